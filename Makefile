@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+#   make          builds build/collarctl
+#   make try      the main job on the virtual collar
+#   make check    every test
+#   make install  PREFIX and DESTDIR are honoured
+#
+# V=1 shows commands; READLINE=no leaves GNU readline out.
+
+PREFIX ?= /usr/local
+BUILD ?= build
+CC = gcc
+PKG_CONFIG ?= pkg-config
+PYTHON ?= /usr/bin/python3
+READLINE ?= yes
+
+PACKAGES = libserialport jansson
+ifeq ($(READLINE),yes)
+PACKAGES += readline
+CPPFLAGS += -DHAVE_READLINE
+endif
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
+	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla
+WERROR ?=
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 $(WARNINGS) $(WERROR) $(CFLAGS) $(SANITIZE)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+DEVICE_CFLAGS = -ffreestanding -Wframe-larger-than=1024
+
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lmbedcrypto -lm
+
+PROTO_SRC = $(wildcard proto/*.c)
+COLLAR_SRC = $(wildcard devices/collar/*.c)
+VIRTUAL_SRC = $(wildcard devices/virtual/*.c)
+CLI_SRC = $(filter-out cli/main.c,$(wildcard cli/*.c cli/*/*.c))
+DEVICE_SRC = $(PROTO_SRC) $(COLLAR_SRC)
+HOST_SRC = $(VIRTUAL_SRC) $(CLI_SRC)
+SRC = $(DEVICE_SRC) $(HOST_SRC) cli/main.c
+
+DEVICE_OBJ = $(DEVICE_SRC:%.c=$(BUILD)/%.o)
+HOST_OBJ = $(HOST_SRC:%.c=$(BUILD)/%.o)
+MAIN_OBJ = $(BUILD)/cli/main.o
+
+UNIT_SRC = $(wildcard tests/unit/*/*.c)
+UNIT = $(UNIT_SRC:%.c=$(BUILD)/%)
+
+ifeq ($(V),1)
+Q =
+else
+Q = @
+say = @printf '  %-8s%s\n'
+endif
+
+.PHONY: all
+all: $(BUILD)/collarctl
+
+$(BUILD)/collarctl: $(MAIN_OBJ) $(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/libcollar.a: $(DEVICE_OBJ)
+$(BUILD)/libhost.a: $(HOST_OBJ)
+
+$(BUILD)/%.a:
+	$(if $(say),$(say) AR $@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(DEVICE_OBJ): ALL_CFLAGS += $(DEVICE_CFLAGS)
+
+$(BUILD)/%.o: %.c
+	$(if $(say),$(say) CC $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libhost.a \
+		$(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+
+.PHONY: unit
+unit: $(UNIT)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+/*
+ * A command: one row in commands[], from which the argument vector, the shell,
+ * completions, help and the man page's check are all served.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/client.h"
+#include "failure.h"
+#include "out/out.h"
+
+/* What stands in the place of an argument or an option's value; drives
+ * completion.  Everything else is free text. */
+enum takes {
+	TAKES_NOTHING,
+	TAKES_TEXT,
+	TAKES_FILE,
+	TAKES_PORT,
+	TAKES_FIELD,     /* a field of the unit record */
+	TAKES_FIELD_SET, /* FIELD=VALUE */
+	TAKES_DURATION,
+	TAKES_TIME,
+	TAKES_NUMBER,
+	TAKES_WORD,      /* one of `words` */
+	TAKES_SIM,       /* the name of a virtual collar */
+};
+
+struct opt {
+	char letter;           /* 0: none */
+	const char *name;      /* without the dashes; NULL ends a table */
+	const char *value;     /* "DURATION"; NULL: takes nothing */
+	enum takes takes;
+	const char *const *words; /* with TAKES_WORD, ending in NULL */
+	const char *help;      /* one line */
+};
+
+enum command_flags {
+	COMMAND_DEVICE = 1 << 0,      /* needs a collar */
+	COMMAND_CHANGES = 1 << 1,     /* changes the unit: --dry-run counts */
+	COMMAND_MOVES_POWER = 1 << 2, /* asks first, or needs --yes and -s */
+	COMMAND_CHECK = 1 << 3,       /* takes --check */
+};
+
+struct ctx;
+struct args;
+
+/* A sub-command: `relay open`.  Its opts come on top of its command's. */
+struct verb {
+	const char *name;  /* NULL ends a table */
+	const char *args;  /* "NAME KEY=VALUE"; "" if none */
+	enum takes takes;  /* of its arguments */
+	int min, max;      /* number of arguments; max -1: any */
+	unsigned flags;    /* on top of the command's */
+	const char *help;
+	const struct opt *opts; /* NULL: none */
+	int (*run)(struct ctx *ctx, const struct args *args);
+};
+
+struct command {
+	const char *name;
+	const char *group; /* heading in the short help */
+	const char *args;  /* "FIELD..."; "" if none */
+	enum takes takes;
+	int min, max;      /* number of arguments; ignored with verbs */
+	unsigned flags;
+	unsigned needs;    /* CAN_... bits of the unit, or 0 */
+	const char *help;  /* one line */
+	const char *text;  /* further paragraphs for `help CMD`, or NULL */
+	const char *examples; /* one a line, without a prompt */
+	const struct opt *opts;   /* NULL: none */
+	const struct verb *verbs; /* NULL: none */
+	const char *default_verb; /* when no verb is given; NULL: one is needed */
+	int (*run)(struct ctx *ctx, const struct args *args); /* if no verbs */
+};
+
+extern const struct command *const commands[]; /* NULL ends */
+extern const struct opt global_opts[];         /* name NULL ends */
+
+/* The arguments of one command, options taken out. */
+struct args {
+	const struct command *command;
+	const struct verb *verb; /* NULL if the command has none */
+	const char **pos;
+	int npos;
+	const struct parsed_option *options; /* private: see args_get */
+	int noptions;
+};
+
+/* Value of the option, "" for one that takes none; NULL if not given. */
+const char *args_get(const struct args *args, const char *name);
+bool args_has(const struct args *args, const char *name);
+
+/* What every command can ask for. */
+struct ctx {
+	struct failure failure;
+	struct out out;
+
+	/* from options, environment, config: see cli.md */
+	const char *port, *unit, *key, *format, *output;
+	bool dry_run, yes;
+	int verbosity; /* -1 with -q, 1 with -v */
+	int timeout_ms;
+	const char *trace;
+
+	struct client *client; /* opened by ctx_client */
+	bool in_shell;
+};
+
+/*
+ * The collar that the options mean: opened at the first call, kept until the
+ * end.  Returns NULL with ctx->failure set.  Checks the capability `needs` of
+ * the command (E_WRONG_KIND).
+ */
+struct client *ctx_client(struct ctx *ctx, const struct args *args);
+
+/* Runs one command line (without the program's name).  Returns E_OK or a
+ * failure, which is in ctx->failure and not yet printed. */
+int command_run(struct ctx *ctx, int argc, char *const argv[]);
+
+const struct command *command_find(const char *name);
+
+/*
+ * Before a change that moves power: shows serial, Premises ID, address, port
+ * and the move, and asks on /dev/tty (default no).  Without a terminal it needs
+ * --yes and a named unit, else E_USAGE; call it before anything is sent.  move
+ * is one line: "OPEN the DER relay now".  E_OK: go on; E_INTERRUPTED: declined.
+ */
+int confirm_move(struct ctx *ctx, const struct args *args, const char *move);
+
+/*
+ * Parse what people type; on failure E_USAGE or E_BAD_VALUE (exit 64) with the
+ * option or field named `what` in failure.
+ *   duration: 90, 90s, 10m, 1h30m, 7d                      -> seconds
+ *   time:     now, top-of-hour, RFC 3339 with zone         -> UTC ms
+ *   bound:    a time, a date (0:00 UTC) or a duration ago  -> UTC ms
+ *   number:   decimal within min..max
+ */
+int parse_duration(const char *text, const char *what, uint32_t *seconds,
+    struct failure *failure);
+int parse_time(const char *text, const char *what, uint64_t now_utc_ms,
+    uint64_t *utc_ms, struct failure *failure);
+int parse_bound(const char *text, const char *what, uint64_t now_utc_ms,
+    uint64_t *utc_ms, struct failure *failure);
+int parse_number(const char *text, const char *what, int64_t min, int64_t max,
+    int64_t *number, struct failure *failure);
+
+/*
+ * Sets one field of a body (a struct of msg) from text as a person types it, by
+ * the field's row: range, rule, names, decimals.  E_BAD_VALUE says which field,
+ * which value and what would be right.
+ */
+int parse_field(const struct message *msg, const struct field *field,
+    void *body, const char *text, struct failure *failure);
+
+#endif

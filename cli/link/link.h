@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LINK_LINK_H
+#define LINK_LINK_H
+
+/*
+ * A link: a stream of bytes to a collar, whatever carries it.  One file per
+ * transport, one vtable.  Links know bytes, speed and time, never messages.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LINK_WHY_MAX = 256 };
+
+struct link;
+
+/* What a transport does; private to cli/link, except for reading. */
+struct link_ops {
+	const char *transport; /* "serial", "unix", "tcp", "sim" */
+	int (*read)(struct link *link, uint8_t *buf, size_t cap, int *ms);
+	int (*write)(
+	    struct link *link, const uint8_t *buf, size_t len, int *ms);
+	int (*wait)(struct link *link, uint32_t ms);
+	uint64_t (*now_ms)(struct link *link);
+	uint64_t (*now_utc_ms)(struct link *link);
+	void (*close)(struct link *link);
+};
+
+struct link {
+	const struct link_ops *ops;
+	char port[LINK_WHY_MAX]; /* as -p takes it, in full */
+	uint32_t baud;       /* of the line; 0: as fast as it goes */
+	uint32_t latency_ms; /* of adapters on the way, both ways together */
+	bool half_duplex;
+};
+
+/*
+ * Opens a port as cli.md names them.  On failure *link stays as it was and why
+ * (LINK_WHY_MAX bytes) tells what happened: E_USAGE (not a port), E_NO_COLLAR
+ * (not there), E_PORT_BUSY, E_PORT_PERMISSION, E_IO.
+ */
+int link_open(struct link **link, const char *port, char *why);
+
+/* Closes it and sets *link to NULL; NULL is accepted. */
+void link_close(struct link **link);
+
+/*
+ * Reads at least one byte, at most cap, waiting until *ms have passed, from
+ * which the time it took is taken off.  Returns the number of bytes, 0 when the
+ * time is up, E_IO when the link is gone, E_INTERRUPTED on ^C.
+ */
+int link_read(struct link *link, uint8_t *buf, size_t cap, int *ms);
+
+/* Writes all len bytes.  E_OK, E_IO, E_NO_ANSWER (time is up), E_INTERRUPTED. */
+int link_write(struct link *link, const uint8_t *buf, size_t len, int *ms);
+
+/* Lets time pass: real, or the virtual collar's.  E_OK or E_INTERRUPTED. */
+int link_wait(struct link *link, uint32_t ms);
+
+/* Monotonic time in ms, and UTC in ms, as this end of the link has them: for a
+ * virtual collar the time of its world. */
+uint64_t link_now_ms(struct link *link);
+uint64_t link_now_utc_ms(struct link *link);
+
+/* ms that len bytes take on the line, rounded up; 0 if it is not paced. */
+uint32_t link_line_ms(const struct link *link, size_t len);
+
+/* Set by a handler of SIGINT; every call that waits ends with E_INTERRUPTED. */
+extern volatile int link_interrupted;
+
+/* A serial port that the system knows, for `list`. */
+struct serial_port {
+	char port[LINK_WHY_MAX]; /* as -p takes it */
+	bool usb;
+	uint16_t vid, pid;
+	char serial[64], product[64]; /* of the adapter, "" if unknown */
+};
+
+/* Calls each(port, ctx) for every serial port; E_OK, E_IO or each's failure. */
+int serial_ports(int (*each)(const struct serial_port *, void *), void *ctx);
+
+#endif

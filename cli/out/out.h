@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef OUT_OUT_H
+#define OUT_OUT_H
+
+/*
+ * How things are shown.  stdout is the answer, stderr everything else.  The
+ * answer goes to stdout or grows as FILE.part and replaces FILE when whole.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../../proto/message.h"
+#include "../failure.h"
+
+enum out_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON };
+
+struct out {
+	enum out_format format;
+	bool color;    /* escapes may be used */
+	bool terminal; /* stdout is one */
+	bool progress; /* stderr is one, and not -q */
+	FILE *file;    /* where the answer goes */
+	char *path;    /* of FILE, NULL for stdout */
+	char *part;    /* FILE.part while it grows */
+};
+
+/* printf to the answer.  Errors are kept by the stream, see out_finish. */
+void out_print(struct out *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One aligned line "name   value" of a text answer. */
+void out_line(struct out *out, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Text from a collar or a file with control characters escaped (\x1b),
+ * invalid UTF-8 too; cut to cap.  Returns text. */
+char *escape(char *text, size_t cap, const char *raw);
+
+/* "2026-11-21T15:00:00Z" from UTC seconds; room for 21 bytes.  Returns text. */
+enum { UTC_TEXT_LEN = 24 };
+char *utc_text(char *text, uint64_t utc_s);
+
+/* "1 h 30 min", "42 s"; room for 32 bytes.  Returns text. */
+char *duration_text(char *text, uint32_t seconds);
+
+/* Prints one JSON object and drops the reference. */
+void out_json(struct out *out, json_t *object);
+
+/*
+ * A struct of msg as JSON, by its table: dots in names make nested objects,
+ * absent fields are null, a group of fields listed in collapse (NULL-terminated,
+ * may be NULL) is null when all of them are absent.  New reference.
+ */
+json_t *json_of(const struct message *msg, const void *body,
+    const char *const *collapse);
+
+/* One field as JSON; null if absent.  New reference. */
+json_t *json_of_field(const struct field *field, const void *body);
+
+/* json_object_set_new at a dotted path below object, making what is missing. */
+void json_put(json_t *object, const char *path, json_t *value);
+
+/*
+ * Ends the answer: flushes, renames FILE.part to FILE.  E_OK, E_IO (disk full,
+ * stdout gone bad), E_CLOSED_PIPE.
+ */
+int out_finish(struct out *out, struct failure *failure);
+
+/* Progress on stderr, when that is a terminal: "label 42 %". total 0: end. */
+void out_progress(struct out *out, const char *label, uint64_t done,
+    uint64_t total);
+
+#endif
