@@ -82,6 +82,44 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libhost.a \
 .PHONY: unit
 unit: $(UNIT)
 
+.PHONY: try
+try:
+	@tools/packages build
+	@$(MAKE) --no-print-directory all
+	@tools/try $(BUILD)/collarctl
+
+.PHONY: check
+check:
+	@tools/packages check
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/check
+
+.PHONY: install uninstall
+MAN1 = $(wildcard man/*.1)
+MAN7 = $(wildcard man/*.7)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BUILD)/collarctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -m 644 completions/collarctl.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/collarctl
+	install -m 644 completions/_collarctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	install -m 644 completions/collarctl.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/collarctl \
+		$(MAN1:man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%) \
+		$(MAN7:man/%=$(DESTDIR)$(PREFIX)/share/man/man7/%) \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/collarctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_collarctl \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/collarctl.fish
+
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
