@@ -48,7 +48,7 @@ struct log_read {
 	struct octets log_id;
 	uint32_t first, last;
 	uint32_t through; /* first credit: the highest index to send now */
-	bool headers;     /* blocks: their headers only */
+	bool headers;     /* blocks: header, first and last record only */
 };
 
 enum log_done_key {
