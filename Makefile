@@ -43,6 +43,7 @@ DEVICE_OBJ = $(DEVICE_SRC:%.c=$(BUILD)/%.o)
 HOST_OBJ = $(HOST_SRC:%.c=$(BUILD)/%.o)
 MAIN_OBJ = $(BUILD)/cli/main.o
 
+SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 UNIT_SRC = $(wildcard tests/unit/*/*.c)
 UNIT = $(UNIT_SRC:%.c=$(BUILD)/%)
 
@@ -62,6 +63,7 @@ $(BUILD)/collarctl: $(MAIN_OBJ) $(BUILD)/libhost.a $(BUILD)/libcollar.a
 
 $(BUILD)/libcollar.a: $(DEVICE_OBJ)
 $(BUILD)/libhost.a: $(HOST_OBJ)
+$(BUILD)/libsupport.a: $(SUPPORT_OBJ)
 
 $(BUILD)/%.a:
 	$(if $(say),$(say) AR $@)
@@ -74,8 +76,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libhost.a \
-		$(BUILD)/libcollar.a
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsupport.a \
+		$(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 
