@@ -58,6 +58,7 @@ struct verb {
 	unsigned flags;    /* on top of the command's */
 	const char *help;
 	const struct opt *opts; /* NULL: none */
+	const char *const *formats; /* what -f takes; NULL: text and json */
 	int (*run)(struct ctx *ctx, const struct args *args);
 };
 
@@ -73,6 +74,7 @@ struct command {
 	const char *text;  /* further paragraphs for `help CMD`, or NULL */
 	const char *examples; /* one a line, without a prompt */
 	const struct opt *opts;   /* NULL: none */
+	const char *const *formats; /* what -f takes; NULL: text and json */
 	const struct verb *verbs; /* NULL: none */
 	const char *default_verb; /* when no verb is given; NULL: one is needed */
 	int (*run)(struct ctx *ctx, const struct args *args); /* if no verbs */
@@ -117,6 +119,10 @@ struct ctx {
  * the command (E_WRONG_KIND).
  */
 struct client *ctx_client(struct ctx *ctx, const struct args *args);
+
+/* The beginning of every JSON object about a unit: serial, kind, virtual.  New
+ * reference. */
+json_t *json_unit(const struct client *client);
 
 /* Runs one command line (without the program's name).  Returns E_OK or a
  * failure, which is in ctx->failure and not yet printed. */
