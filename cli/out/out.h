@@ -50,6 +50,9 @@ char *duration_text(char *text, uint32_t seconds);
 /* Prints one JSON object and drops the reference. */
 void out_json(struct out *out, json_t *object);
 
+/* The same on one line, for what goes on: `--watch`. */
+void out_json_line(struct out *out, json_t *object);
+
 /*
  * A struct of msg as JSON, by its table: dots in names make nested objects,
  * absent fields are null, a group of fields listed in collapse (NULL-terminated,
