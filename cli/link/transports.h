@@ -11,12 +11,8 @@
 
 #include "link.h"
 
-/* PATH[@BAUD]; what libserialport will not open goes to tty_open. */
+/* PATH[@BAUD]; what libserialport will not open goes through termios. */
 int serial_open(struct link **link, const char *rest, char *why);
-
-/* The same through termios: pseudo-terminals, ports without modem lines. */
-int tty_open(
-    struct link **link, const char *path, uint32_t baud, char *why);
 
 int unix_open(struct link **link, const char *rest, char *why);
 int tcp_open(struct link **link, const char *rest, char *why);
