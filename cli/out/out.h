@@ -26,7 +26,24 @@ struct out {
 	FILE *file;    /* where the answer goes */
 	char *path;    /* of FILE, NULL for stdout */
 	char *part;    /* FILE.part while it grows */
+	int error;     /* errno of the first write that failed, or 0 */
+	bool answered; /* the JSON object is out: no error object may follow */
 };
+
+/*
+ * Sets where the answer goes: path, or stdout for NULL and "-".  It grows as
+ * path with suffix; what is no regular file is written directly.
+ * E_CANNOT_CREATE if it can't be made.
+ */
+int out_open(struct out *out, const char *path, const char *suffix,
+    struct failure *failure);
+
+/* Drops an answer that did not become whole; nothing after out_finish. */
+void out_abort(struct out *out);
+
+/* "collarctl: what happened: what to do" on stderr and, with json, the error
+ * object on stdout. */
+void out_failure(struct out *out, const struct failure *failure, bool json);
 
 /* printf to the answer.  Errors are kept by the stream, see out_finish. */
 void out_print(struct out *out, const char *format, ...)

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAME_WIDTH = 20 };
+
+static void
+note_error(struct out *out, bool failed)
+{
+	if (failed && out->error == 0)
+		out->error = errno != 0 ? errno : EIO;
+}
+
+static char *
+join(const char *path, const char *suffix)
+{
+	size_t len = strlen(path) + strlen(suffix) + 1;
+	char *joined = malloc(len);
+
+	if (joined != NULL)
+		snprintf(joined, len, "%s%s", path, suffix);
+	return joined;
+}
+
+static int
+cannot_create(const char *path, int reason, struct failure *failure)
+{
+	return fail(failure, E_CANNOT_CREATE, "%s: %s", path, strerror(reason));
+}
+
+/* Grows beside the file that a link leads to, so that the link stays one. */
+static int
+open_part(struct out *out, const char *path, const char *suffix,
+    struct failure *failure)
+{
+	out->path = realpath(path, NULL);
+	if (out->path == NULL)
+		out->path = join(path, "");
+	if (out->path != NULL)
+		out->part = join(out->path, suffix);
+	if (out->part == NULL)
+		return fail(failure, E_INTERNAL, "out of memory");
+	out->file = fopen(out->part, "w");
+	return out->file != NULL ? E_OK : cannot_create(path, errno, failure);
+}
+
+static void
+forget_paths(struct out *out)
+{
+	free(out->path);
+	free(out->part);
+	out->path = NULL;
+	out->part = NULL;
+}
+
+int
+out_open(struct out *out, const char *path, const char *suffix,
+    struct failure *failure)
+{
+	struct stat info;
+	int err;
+
+	out->error = 0;
+	out->answered = false;
+	out->file = stdout;
+	if (path == NULL || strcmp(path, "-") == 0)
+		return E_OK;
+	if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
+		err = open_part(out, path, suffix, failure);
+		if (err < 0)
+			forget_paths(out);
+	} else {
+		out->file = fopen(path, "w");
+		err = out->file != NULL ? E_OK
+					: cannot_create(path, errno, failure);
+	}
+	if (err < 0)
+		out->file = stdout;
+	return err;
+}
+
+void
+out_print(struct out *out, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	note_error(out, vfprintf(out->file, format, args) < 0);
+	va_end(args);
+}
+
+void
+out_line(struct out *out, const char *name, const char *format, ...)
+{
+	char raw[512], text[4 * sizeof(raw)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	out_print(out, "%-*s %s\n", NAME_WIDTH, name,
+	    escape(text, sizeof(text), raw));
+}
+
+void
+out_json(struct out *out, json_t *object)
+{
+	const size_t flags = JSON_REAL_PRECISION(15);
+
+	out->answered = true;
+	note_error(out, json_dumpf(object, out->file, flags) != 0);
+	note_error(out, fputc('\n', out->file) == EOF);
+	json_decref(object);
+}
+
+static int
+write_failed(struct out *out, const char *path, struct failure *failure)
+{
+	if (out->error == EPIPE)
+		return fail(failure, E_CLOSED_PIPE, "%s", path);
+	return fail(
+	    failure, E_IO, "writing to %s: %s", path, strerror(out->error));
+}
+
+static void
+close_file(struct out *out)
+{
+	if (out->file != NULL && out->file != stdout)
+		note_error(out, fclose(out->file) != 0);
+	out->file = stdout;
+}
+
+int
+out_finish(struct out *out, struct failure *failure)
+{
+	const char *path = out->path != NULL ? out->path : "stdout";
+	int err = E_OK;
+
+	errno = 0;
+	note_error(out, fflush(out->file) != 0 || ferror(out->file));
+	if (out->part != NULL)
+		note_error(out, fsync(fileno(out->file)) != 0);
+	close_file(out);
+	if (out->part != NULL && out->error == 0)
+		note_error(out, rename(out->part, out->path) != 0);
+	if (out->error != 0)
+		err = write_failed(out, path, failure);
+	if (err < 0 && out->part != NULL)
+		unlink(out->part);
+	forget_paths(out);
+	return err;
+}
+
+void
+out_abort(struct out *out)
+{
+	close_file(out);
+	if (out->part != NULL)
+		unlink(out->part);
+	forget_paths(out);
+}
+
+void
+out_progress(struct out *out, const char *label, uint64_t done, uint64_t total)
+{
+	if (!out->progress)
+		return;
+	if (total == 0)
+		fputs("\r\033[K", stderr);
+	else
+		fprintf(stderr, "\r\033[K%s %u %%", label,
+		    (unsigned)(done >= total ? 100 : done * 100 / total));
+	fflush(stderr);
+}
