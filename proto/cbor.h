@@ -122,4 +122,7 @@ bool cbor_valid(const uint8_t *item, size_t len);
  */
 enum cbor_err cbor_check(const uint8_t *item, size_t len, size_t *offset);
 
+/* Are the len bytes at text UTF-8, as the gate wants text to be? */
+bool cbor_is_utf8(const char *text, size_t len);
+
 #endif
