@@ -8,9 +8,9 @@
  * struct relay_effects what the caller is to do, in this order:
  *
  *   1. commit   save relay.kept, in one commit with what else the change
- *               brings.  If that fails the caller puts back the struct relay
- *               it copied before the call and answers memory_fault, unless
- *               `regardless` is set: then it goes on;
+ *               brings.  If that fails after a request, the caller puts back
+ *               the struct relay it copied before and answers memory_fault;
+ *               after relay_step it calls relay_uncommitted and goes on;
  *   2. drive    pulse the contacts toward `position`;
  *   3. notes    append the events;
  *   4. finished a move begun earlier has ended: save and answer its outcome.
@@ -88,9 +88,9 @@ struct relay_motion {
 	bool timing;     /* since_ms is set: the first step after the drive */
 	bool late;
 	bool voltage_followed;
-	bool kept_open;  /* an interlock forbids the way back */
 	uint8_t feedback_other;
 	uint64_t since_ms;
+	uint32_t due; /* of a schedule, UTC */
 	struct octets id; /* empty: nobody waits for the outcome */
 	char by[HOLDER_MAX + 1];
 };
@@ -98,7 +98,7 @@ struct relay_motion {
 struct relay {
 	struct relay_kept kept;
 	struct relay_motion motion;
-	bool rested;    /* no drive since start */
+	bool restarted; /* a hold that is set dates from before the start */
 	bool grid;      /* utility was there at the last step */
 	bool astray;    /* the contact stands where it was not driven */
 	uint64_t driven_ms;  /* last drive */
@@ -122,7 +122,7 @@ struct relay_note {
 };
 
 struct relay_effects {
-	bool commit, regardless;
+	bool commit;
 	bool drive;
 	uint8_t position; /* enum relay_position, to drive to */
 
@@ -174,6 +174,13 @@ void relay_forget(struct relay *relay, const struct unit_now *unit,
  * it and calls again, until false.
  */
 bool relay_step(struct relay *relay, const struct unit_now *unit,
+    struct relay_effects *out);
+
+/*
+ * The commit of what relay_step left in out has failed.  An OPEN goes on; a
+ * SHUT is given up, and out changed so.
+ */
+void relay_uncommitted(struct relay *relay, const struct unit_now *unit,
     struct relay_effects *out);
 
 /* Milliseconds, at least 1, until a step is wanted without other cause. */
