@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+/* What several commands share. */
+
+#include "../command.h"
+
+/* The unit's record and its state of now.  E_OK or the call's failure. */
+int read_record(struct ctx *ctx, struct unit_record *record);
+int read_state(struct ctx *ctx, struct unit_state *state);
+
+/* The groups of a unit's state that are null in JSON when nothing is there. */
+extern const char *const state_collapse[];
+
+/* A field's name as a person reads it: "premises_id" is "Premises ID".  Cut to
+ * cap; returns text. */
+char *label_text(char *text, size_t cap, const char *name);
+
+/* Every field of *body that is present, one aligned line each, escaped. */
+void print_fields(
+    struct out *out, const struct message *msg, const void *body);
+
+/* The glass as JSON: text, icons, pages, what it means, what to do. */
+json_t *lcd_json(const struct unit_state *state);
+
+/* The sentence for people about the glass; both borrowed. */
+struct lcd_advice {
+	const char *meaning, *action;
+};
+struct lcd_advice lcd_advise(const struct unit_state *state);
+
+/* "SHUTS BY ITSELF at HH:MM:SS", first, while a hold or schedule will. */
+void print_shuts_by_itself(struct out *out, const struct unit_state *state);
+
+/* Position, contact, what is pending, hold and tag-out, one line each. */
+void print_relay(struct out *out, const struct unit_state *state);
+
+/* Draws the glass on seven segments, icons above. */
+void draw_glass(struct out *out, const struct unit_state *state);
+
+/*
+ * Waits between two looks at a unit: its time passes and the user's too, even
+ * with a virtual collar, whose time would not keep anybody waiting.  E_OK or
+ * E_INTERRUPTED.
+ */
+int watch_pause(struct ctx *ctx, uint32_t ms);
+
+#endif

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include <string.h>
+
+#include "cmd.h"
+
+static const char not_isolation[] = "relay OPEN is not isolation: lock out the "
+				    "breaker, prove dead with a meter";
+
+static const struct opt move_opts[] = {
+	{ 0, "at", "TIME", TAKES_TIME, NULL,
+	    "when: now (default), top-of-hour, or a time with zone" },
+	{ 0, "hold", "DURATION", TAKES_DURATION, NULL,
+	    "go back by itself unless confirmed; on open at most 10m" },
+	{ 0 },
+};
+
+static const struct opt open_opts[] = {
+	{ 0, "at", "TIME", TAKES_TIME, NULL,
+	    "when: now (default), top-of-hour, or a time with zone" },
+	{ 0, "hold", "DURATION", TAKES_DURATION, NULL,
+	    "go back by itself unless confirmed; at most 10m" },
+	{ 0, "tag", "TEXT", TAKES_TEXT, NULL, "tag the unit out, too" },
+	{ 0 },
+};
+
+/* What an answer adds to the state: NULL for a mere look. */
+static json_t *
+relay_json(struct client *client, const struct unit_state *state,
+    const struct relay_moved *moved)
+{
+	json_t *object = json_unit(client);
+	json_t *all = json_of(&msg_unit_state, state, state_collapse);
+
+	json_object_update_missing(object, json_object_get(all, "relay"));
+	json_decref(all);
+	json_object_set_new(
+	    object, "changed", json_boolean(moved && moved->changed));
+	if (moved && HAS(moved, RELAY_MOVED_FEEDBACK_OTHER)) {
+		json_object_set_new(object, "feedback_other",
+		    json_of_field(message_field(&msg_relay_moved,
+				      RELAY_MOVED_FEEDBACK_OTHER),
+			moved));
+		json_object_set_new(object, "voltage_followed",
+		    json_boolean(moved->voltage_followed));
+	}
+
+	return object;
+}
+
+static int
+show_relay(struct ctx *ctx, const struct relay_moved *moved)
+{
+	struct out *out = &ctx->out;
+	struct unit_state state;
+	int err = read_state(ctx, &state);
+
+	if (err < 0)
+		return err;
+	if (out->format == FORMAT_JSON) {
+		out_json(out, relay_json(ctx->client, &state, moved));
+		return E_OK;
+	}
+	print_shuts_by_itself(out, &state);
+	print_relay(out, &state);
+	if (moved)
+		out_line(out, "Changed", "%s", moved->changed ? "yes" : "no");
+	if (moved && HAS(moved, RELAY_MOVED_FEEDBACK_OTHER))
+		out_line(out, "Exercise",
+		    "contact reached %s and came back; voltage %s",
+		    moved->feedback_other == RELAY_SHUT ? "SHUT" : "OPEN",
+		    moved->voltage_followed ? "followed" : "did not follow");
+
+	return E_OK;
+}
+
+static void
+warn_open(struct ctx *ctx)
+{
+	if (ctx->out.format == FORMAT_JSON)
+		fprintf(stderr, "%s\n", not_isolation);
+	else
+		out_print(&ctx->out, "%s\n", not_isolation);
+}
+
+/* Says what a SHUT would meet on the unit as it stands. */
+static const char *
+shut_obstacle(const struct unit_state *state)
+{
+	static const uint8_t obstacles[] = { COND_FLIPPED, COND_TAGGED_OUT,
+		COND_NO_UTILITY, COND_RELAY_FAULT, COND_METERING_FAULT,
+		COND_MEMORY_FAULT, COND_VOLTAGE_LIMIT, COND_FREQUENCY_LIMIT };
+
+	for (size_t i = 0; i < nitems(obstacles); i++)
+		for (size_t row = 0; conditions[row].name; row++)
+			if (conditions[row].bit == obstacles[i] &&
+			    state->hex_status & COND_BIT(obstacles[i]))
+				return conditions[row].name;
+
+	return NULL;
+}
+
+static int
+preview_move(struct ctx *ctx, const struct relay_move *move, const char *words)
+{
+	struct unit_state state;
+	const char *obstacle = NULL;
+	bool moves, changes;
+	int err = read_state(ctx, &state);
+
+	if (err < 0)
+		return err;
+	moves =
+	    move->when != WHEN_NOW || move->position != state.relay_feedback;
+	changes =
+	    moves || HAS(move, RELAY_MOVE_TAG) || HAS(move, RELAY_MOVE_HOLD);
+	if (moves && move->position == RELAY_SHUT)
+		obstacle = shut_obstacle(&state);
+	if (ctx->out.format == FORMAT_JSON) {
+		json_t *object = relay_json(ctx->client, &state, NULL);
+
+		json_object_set_new(object, "dry_run", json_true());
+		json_object_set_new(object, "changed", json_boolean(changes));
+		json_object_set_new(object, "moves_power", json_boolean(moves));
+		json_object_set_new(object, "refused_by",
+		    obstacle ? json_string(obstacle) : json_null());
+		out_json(&ctx->out, object);
+		return E_OK;
+	}
+	out_print(&ctx->out, "would %s%s\n", words,
+	    changes ? "" : ": it stands so already, nothing would change");
+	out_print(
+	    &ctx->out, "power %s\n", moves ? "would move" : "would not move");
+	if (obstacle)
+		out_print(
+		    &ctx->out, "the unit would refuse it now: %s\n", obstacle);
+
+	return E_OK;
+}
+
+static int
+parse_when(struct ctx *ctx, const struct args *args, struct relay_move *move)
+{
+	const char *at = args_get(args, "at");
+	uint64_t utc_ms;
+	int err;
+
+	move->when = WHEN_NOW;
+	HAVE(move, RELAY_MOVE_WHEN);
+	if (!at || strcmp(at, "now") == 0)
+		return E_OK;
+	if (strcmp(at, "top-of-hour") == 0) {
+		move->when = WHEN_TOP_OF_HOUR;
+		return E_OK;
+	}
+	err = parse_time(at, "--at", 0, &utc_ms, &ctx->failure);
+	if (err < 0)
+		return err;
+	if (utc_ms / 1000 > UINT32_MAX)
+		return fail(
+		    &ctx->failure, E_BAD_VALUE, "--at %s: too far ahead", at);
+	move->when = WHEN_AT;
+	move->at = (uint32_t)(utc_ms / 1000);
+	HAVE(move, RELAY_MOVE_AT);
+
+	return E_OK;
+}
+
+static int
+parse_hold(struct ctx *ctx, const struct args *args, struct relay_move *move)
+{
+	const char *hold = args_get(args, "hold");
+	uint32_t max_s =
+	    move->position == RELAY_OPEN ? HOLD_OPEN_MAX_S : HOLD_MAX_S;
+	int err;
+
+	if (!hold)
+		return E_OK;
+	err = parse_duration(hold, "--hold", &move->hold_s, &ctx->failure);
+	if (err < 0)
+		return err;
+	if (move->hold_s == 0 || move->hold_s > max_s)
+		return fail(&ctx->failure, E_BAD_VALUE,
+		    "--hold %s: from 1s to %s", hold,
+		    move->position == RELAY_OPEN ? "10m on open"
+						 : "7d on shut");
+	HAVE(move, RELAY_MOVE_HOLD);
+
+	return E_OK;
+}
+
+static int
+parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1])
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > TAG_MAX)
+		return fail(&ctx->failure, E_BAD_VALUE,
+		    "the tag's text takes 1 to %d bytes, not %zu", TAG_MAX,
+		    len);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return fail(&ctx->failure, E_BAD_VALUE,
+			    "the tag's text has a control character at byte "
+			    "%zu",
+			    i + 1);
+	memcpy(tag, text, len + 1);
+
+	return E_OK;
+}
+
+/* "OPEN the DER relay now, back by itself after 10 min unless confirmed" */
+static void
+describe(const struct args *args, const struct relay_move *move, char *words,
+    size_t cap)
+{
+	const char *at = args_get(args, "at");
+	char duration[32];
+	size_t len;
+
+	snprintf(words, cap, "%s the DER relay %s%s",
+	    move->position == RELAY_SHUT ? "SHUT" : "OPEN",
+	    move->when == WHEN_NOW ? "now" : "at ",
+	    move->when == WHEN_NOW      ? ""
+		: move->when == WHEN_AT ? at
+					: "the top of the hour");
+	len = strlen(words);
+	if (HAS(move, RELAY_MOVE_HOLD))
+		snprintf(words + len, cap - len,
+		    ", back by itself after %s unless confirmed",
+		    duration_text(duration, move->hold_s));
+}
+
+static int
+make_move(struct ctx *ctx, const struct args *args, struct relay_move *move)
+{
+	struct relay_moved moved;
+	char words[160];
+	int err;
+
+	describe(args, move, words, sizeof(words));
+	if ((err = confirm_move(ctx, args, words)) < 0)
+		return err;
+	if (!ctx_client(ctx, args))
+		return ctx->failure.err;
+	if (ctx->dry_run)
+		return preview_move(ctx, move, words);
+	err = client_change(
+	    ctx->client, OP_RELAY_MOVE, move, &moved, &ctx->failure);
+	if (err < 0)
+		return err;
+	if (move->position == RELAY_OPEN)
+		warn_open(ctx);
+
+	return show_relay(ctx, &moved);
+}
+
+static int
+run_open(struct ctx *ctx, const struct args *args)
+{
+	struct relay_move move = { .position = RELAY_OPEN };
+	const char *tag = args_get(args, "tag");
+	int err;
+
+	HAVE(&move, RELAY_MOVE_POSITION);
+	if ((err = parse_when(ctx, args, &move)) < 0 ||
+	    (err = parse_hold(ctx, args, &move)) < 0)
+		return err;
+	if (tag && (move.when != WHEN_NOW || HAS(&move, RELAY_MOVE_HOLD)))
+		return fail(&ctx->failure, E_USAGE,
+		    "--tag goes with an open now, without --hold");
+	if (tag && (err = parse_tag(ctx, tag, move.tag)) < 0)
+		return err;
+	if (tag)
+		HAVE(&move, RELAY_MOVE_TAG);
+
+	return make_move(ctx, args, &move);
+}
+
+static int
+run_shut(struct ctx *ctx, const struct args *args)
+{
+	struct relay_move move = { .position = RELAY_SHUT };
+	int err;
+
+	HAVE(&move, RELAY_MOVE_POSITION);
+	if ((err = parse_when(ctx, args, &move)) < 0 ||
+	    (err = parse_hold(ctx, args, &move)) < 0)
+		return err;
+
+	return make_move(ctx, args, &move);
+}
+
+static int
+run_status(struct ctx *ctx, const struct args *args)
+{
+	if (!ctx_client(ctx, args))
+		return ctx->failure.err;
+
+	return show_relay(ctx, NULL);
+}
+
+/* A change without a prompt: it moves no power. */
+static int
+change(struct ctx *ctx, const struct args *args, enum op_code op, void *request,
+    const char *words)
+{
+	struct relay_moved moved;
+	int err;
+
+	if (!ctx_client(ctx, args))
+		return ctx->failure.err;
+	if (ctx->dry_run) {
+		out_print(&ctx->out, "would %s; no power would move\n", words);
+		return E_OK;
+	}
+	err = client_change(ctx->client, op, request, &moved, &ctx->failure);
+
+	return err < 0 ? err : show_relay(ctx, &moved);
+}
+
+static int
+run_cancel(struct ctx *ctx, const struct args *args)
+{
+	struct plain_change plain = { 0 };
+
+	return change(
+	    ctx, args, OP_RELAY_CANCEL, &plain, "cancel the scheduled move");
+}
+
+static int
+run_confirm(struct ctx *ctx, const struct args *args)
+{
+	struct relay_confirm confirm = { 0 };
+	struct unit_state state;
+	int err;
+
+	if (!ctx_client(ctx, args))
+		return ctx->failure.err;
+	if ((err = read_state(ctx, &state)) < 0)
+		return err;
+	if (!HAS(&state, STATUS_HOLD_MOVE))
+		return fail(&ctx->failure, E_NOTHING_PENDING,
+		    "no move with a hold is waiting to be confirmed");
+	confirm.move = state.hold_move;
+	HAVE(&confirm, RELAY_CONFIRM_MOVE);
+
+	return change(ctx, args, OP_RELAY_CONFIRM, &confirm,
+	    "confirm the move with its hold");
+}
+
+static int
+run_exercise(struct ctx *ctx, const struct args *args)
+{
+	static const char words[] =
+	    "move the DER relay to its other position and back within 60 s";
+	struct plain_change plain = { 0 };
+	struct relay_moved moved;
+	int err = confirm_move(ctx, args, words);
+
+	if (err < 0)
+		return err;
+	if (!ctx_client(ctx, args))
+		return ctx->failure.err;
+	if (ctx->dry_run) {
+		out_print(&ctx->out, "would %s\npower would move\n", words);
+		return E_OK;
+	}
+	err = client_change(
+	    ctx->client, OP_RELAY_EXERCISE, &plain, &moved, &ctx->failure);
+	if (err < 0)
+		return err;
+	warn_open(ctx);
+
+	return show_relay(ctx, &moved);
+}
+
+static int
+run_tag(struct ctx *ctx, const struct args *args)
+{
+	struct tag_set tag = { 0 };
+	int err = parse_tag(ctx, args->pos[0], tag.text);
+
+	if (err < 0)
+		return err;
+	HAVE(&tag, TAG_SET_TEXT);
+
+	return change(ctx, args, OP_TAG, &tag, "tag the unit out");
+}
+
+static int
+run_untag(struct ctx *ctx, const struct args *args)
+{
+	struct plain_change plain = { 0 };
+
+	return change(ctx, args, OP_UNTAG, &plain, "take the tag-out off");
+}
+
+static const struct verb relay_verbs[] = {
+	{ .name = "status",
+	    .args = "",
+	    .help = "position, contact, and what is pending (the default)",
+	    .run = run_status },
+	{ .name = "open",
+	    .args = "",
+	    .flags = COMMAND_CHANGES | COMMAND_MOVES_POWER,
+	    .help = "disconnect the DER circuit",
+	    .opts = open_opts,
+	    .run = run_open },
+	{ .name = "shut",
+	    .args = "",
+	    .flags = COMMAND_CHANGES | COMMAND_MOVES_POWER,
+	    .help = "connect the DER circuit",
+	    .opts = move_opts,
+	    .run = run_shut },
+	{ .name = "cancel",
+	    .args = "",
+	    .flags = COMMAND_CHANGES,
+	    .help = "cancel a scheduled move",
+	    .run = run_cancel },
+	{ .name = "confirm",
+	    .args = "",
+	    .flags = COMMAND_CHANGES,
+	    .help = "keep a move that would go back by itself",
+	    .run = run_confirm },
+	{ .name = "exercise",
+	    .args = "",
+	    .flags = COMMAND_CHANGES | COMMAND_MOVES_POWER,
+	    .help =
+		"to the other position and back, judged by contact and voltage",
+	    .run = run_exercise },
+	{ .name = "tag",
+	    .args = "TEXT",
+	    .takes = TAKES_TEXT,
+	    .min = 1,
+	    .max = 1,
+	    .flags = COMMAND_CHANGES,
+	    .help = "tag the unit out: refuse every SHUT",
+	    .run = run_tag },
+	{ .name = "untag",
+	    .args = "",
+	    .flags = COMMAND_CHANGES,
+	    .help = "take the tag-out off",
+	    .run = run_untag },
+	{ 0 },
+};
+
+const struct command cmd_relay = {
+	.name = "relay",
+	.group = "Switch",
+	.args = "",
+	.flags = COMMAND_DEVICE,
+	.needs = CAN_DER_RELAY,
+	.help = "the DER relay: look, OPEN, SHUT, tag out",
+	.text =
+	    "open, shut and exercise show the unit and ask first; without a "
+	    "terminal they need --yes and a unit named with -s.  A move with "
+	    "--hold goes back by itself unless `relay confirm` comes in time.  "
+	    "A "
+	    "tag-out refuses every SHUT until its holder or an admin takes it "
+	    "off.  After a SHUT an inverter waits about five minutes.",
+	.examples = "collarctl -p sim relay\n"
+		    "collarctl -p sim -s SIM0001 --yes relay shut --hold 10m\n"
+		    "collarctl -p sim -s SIM0001 --yes relay open "
+		    "--tag 'J. Doe on the roof'\n"
+		    "collarctl -p sim -s SIM0001 --yes relay open "
+		    "--at top-of-hour",
+	.verbs = relay_verbs,
+	.default_verb = "status",
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd.h"
+
+const char *const state_collapse[] = { "relay.pending", "relay.hold",
+	"relay.tag", NULL };
+
+static const char *const capitals[] = { "id", "ip", "imei", "sim", "der", "zip",
+	"lcd", "utc", NULL };
+
+int
+read_record(struct ctx *ctx, struct unit_record *record)
+{
+	struct nothing nothing = { 0 };
+
+	return client_call(
+	    ctx->client, OP_INFO, &nothing, record, &ctx->failure);
+}
+
+int
+read_state(struct ctx *ctx, struct unit_state *state)
+{
+	struct nothing nothing = { 0 };
+
+	return client_call(
+	    ctx->client, OP_STATUS, &nothing, state, &ctx->failure);
+}
+
+static bool
+is_capital(const char *word, size_t len)
+{
+	for (int i = 0; capitals[i]; i++)
+		if (strlen(capitals[i]) == len &&
+		    memcmp(capitals[i], word, len) == 0)
+			return true;
+
+	return false;
+}
+
+char *
+label_text(char *text, size_t cap, const char *name)
+{
+	size_t len = 0;
+
+	while (*name && len + 1 < cap) {
+		size_t word = strcspn(name, "_.");
+		bool upper = is_capital(name, word);
+
+		for (size_t i = 0; i < word && len + 1 < cap; i++, len++)
+			text[len] = upper || len == 0
+			    ? (char)toupper((unsigned char)name[i])
+			    : name[i];
+		name += word;
+		if (*name && len + 1 < cap) {
+			text[len++] = ' ';
+			name++;
+		}
+	}
+	text[len] = '\0';
+
+	return text;
+}
+
+void
+print_fields(struct out *out, const struct message *msg, const void *body)
+{
+	char label[64], raw[256], text[4 * sizeof(raw)];
+
+	for (size_t i = 0; i < msg->count; i++) {
+		const struct field *field = &msg->fields[i];
+
+		if (field_text(field, body, raw, sizeof(raw)) == 0)
+			continue;
+		out_line(out, label_text(label, sizeof(label), field->name),
+		    "%s", escape(text, sizeof(text), raw));
+	}
+}
+
+void
+print_shuts_by_itself(struct out *out, const struct unit_state *state)
+{
+	char at[UTC_TEXT_LEN];
+	uint32_t when;
+
+	if (HAS(state, STATUS_HOLD_RETURNS_TO) &&
+	    state->hold_returns_to == RELAY_SHUT)
+		when = state->hold_at;
+	else if (HAS(state, STATUS_PENDING_ACTION) &&
+	    state->pending_action == RELAY_SHUT)
+		when = state->pending_at;
+	else
+		return;
+	utc_text(at, when);
+	out_print(out, "SHUTS BY ITSELF at %.8s UTC (%s)\n", at + 11, at);
+}
+
+int
+watch_pause(struct ctx *ctx, uint32_t ms)
+{
+	struct link *link = client_link(ctx->client);
+	struct timespec rest = { .tv_sec = ms / 1000,
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+	int err;
+
+	if (strcmp(link->ops->transport, "sim") == 0)
+		nanosleep(&rest, NULL); /* cut short by ^C, seen below */
+	err = link_wait(link, ms);
+	if (err < 0)
+		fail(&ctx->failure, err, "interrupted");
+
+	return err;
+}
