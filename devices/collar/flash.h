@@ -58,18 +58,38 @@ struct flash_sink {
 	uint8_t buf[FLASH_CHUNK_LEN];
 };
 
-void flash_sink_begin(struct flash_sink *sink, uint32_t at);
-void flash_sink_put(struct flash_sink *sink, const struct board *board,
+/*
+ * An entry of a log: magic and length, that many bytes, a CRC-32C of all, ones
+ * up to a whole write unit.  It is there once its last byte is programmed.
+ */
+enum { ENTRY_HEAD_LEN = 4, ENTRY_CRC_LEN = 4 };
+
+/* Bytes of flash that an entry with len bytes takes. */
+uint32_t entry_whole_len(const struct board *board, uint32_t len);
+
+/* Begins an entry at `at`; its len bytes follow by sink_put. */
+void sink_begin(struct flash_sink *sink, const struct board *board,
+    uint32_t at, uint16_t magic, uint16_t len);
+void sink_put(struct flash_sink *sink, const struct board *board,
     const void *bytes, size_t len);
 
-/* Adds the CRC of all that was put, fills up the last unit with ones and
- * programs it.  True if nothing failed. */
-bool flash_sink_close(struct flash_sink *sink, const struct board *board);
+/* Ends it; true if nothing failed. */
+bool sink_end(struct flash_sink *sink, const struct board *board);
+
+/* Length of the bytes of the entry at `at`; false if none can be there. */
+bool entry_len(const struct board *board, uint32_t at, uint32_t end,
+    uint16_t magic, uint16_t *len);
+
+/* The same, and all of it is there. */
+bool entry_check(const struct board *board, uint32_t at, uint32_t end,
+    uint16_t magic, uint16_t *len);
 
 /* Little-endian numbers in flash. */
 void put_le16(uint8_t *bytes, uint16_t value);
 void put_le32(uint8_t *bytes, uint32_t value);
+void put_le64(uint8_t *bytes, uint64_t value);
 uint16_t get_le16(const uint8_t *bytes);
 uint32_t get_le32(const uint8_t *bytes);
+uint64_t get_le64(const uint8_t *bytes);
 
 #endif

@@ -5,9 +5,8 @@
 /*
  * What a unit remembers, apart from its logs: a few values under fixed keys.
  * A commit replaces any number of them at once: after a power cut at any
- * instant either all of it is there or nothing.  A value may have up to
- * STORE_VALUE_MAX bytes; all of them together have to fit in one flash sector
- * less a fifth of it, or the sectors spend their life in copying.
+ * instant either all of it is there or nothing.  A commit has to fit in one
+ * flash sector; where there are but two, together with all values.
  */
 
 #include "ring.h"
