@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "exchange.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SENDS = 4, UNIT_NAME_LEN = 40 };
+
+int
+random_bytes(uint8_t *buf, size_t len, struct failure *failure)
+{
+	if (getrandom(buf, len, 0) != (ssize_t)len)
+		return fail(failure, E_INTERNAL, "no random bytes to be had");
+
+	return E_OK;
+}
+
+/* How people name the unit: its serial number, or hw:HEX while it has none. */
+static void
+unit_name(const struct hello_answer *answer, char text[UNIT_NAME_LEN])
+{
+	size_t n = 0;
+
+	if (HAS(answer, HELLO_ANSWER_SERIAL)) {
+		snprintf(text, UNIT_NAME_LEN, "%s", answer->serial);
+		return;
+	}
+	n = (size_t)snprintf(text, UNIT_NAME_LEN, "hw:");
+	for (size_t i = 0; i < answer->hardware_id.len; i++, n += 2)
+		snprintf(text + n, UNIT_NAME_LEN - n, "%02x",
+		    answer->hardware_id.at[i]);
+}
+
+static bool
+hex_equal(const char *hex, const struct octets *octets)
+{
+	if (strlen(hex) != 2U * octets->len)
+		return false;
+	for (size_t i = 0; i < octets->len; i++) {
+		char want[3];
+
+		snprintf(want, sizeof(want), "%02x", octets->at[i]);
+		if (tolower((unsigned char)hex[2 * i]) != want[0] ||
+		    tolower((unsigned char)hex[2 * i + 1]) != want[1])
+			return false;
+	}
+
+	return true;
+}
+
+static int
+unit_check(const struct client *client, struct failure *failure)
+{
+	const struct hello_answer *answer = &client->answer;
+	const char *unit = client->unit;
+	char name[UNIT_NAME_LEN];
+
+	if (unit[0] == '\0' ||
+	    (strncmp(unit, "hw:", 3) == 0 &&
+		hex_equal(unit + 3, &answer->hardware_id)) ||
+	    (HAS(answer, HELLO_ANSWER_SERIAL) &&
+		strcmp(unit, answer->serial) == 0))
+		return E_OK;
+	unit_name(answer, name);
+
+	return fail(failure, E_WRONG_UNIT, "%s is on %s, not %s", name,
+	    client->link->port, unit);
+}
+
+/* Bytes that are no frames: another device, or another speed. */
+static int
+hello_silence(const struct client *client, uint64_t heard, uint32_t good,
+    struct failure *failure)
+{
+	if (client->heard == heard || client->rx.good != good)
+		return fail(failure, E_NO_ANSWER, "%s: no collar answers",
+		    client->link->port);
+
+	return fail(failure, E_PROTOCOL,
+	    "%s: what comes from there is not a collar's", client->link->port);
+}
+
+static int
+hello_check(const struct client *client, const struct hello *hello,
+    const struct hello_answer *answer, struct failure *failure)
+{
+	if (answer->nonce.len != NONCE_LEN ||
+	    memcmp(answer->nonce.at, hello->nonce.at, NONCE_LEN) != 0)
+		return fail(failure, E_PROTOCOL,
+		    "%s: hello was answered to somebody else",
+		    client->link->port);
+	if (answer->version < PROTOCOL_VERSION_MIN ||
+	    answer->version > PROTOCOL_VERSION_MAX)
+		return fail(failure, E_VERSION,
+		    "the collar speaks version %d of the protocol, collarctl "
+		    "%d to %d",
+		    answer->version, PROTOCOL_VERSION_MIN,
+		    PROTOCOL_VERSION_MAX);
+	if (client->known &&
+	    (answer->hardware_id.len != client->answer.hardware_id.len ||
+		memcmp(answer->hardware_id.at, client->answer.hardware_id.at,
+		    answer->hardware_id.len) != 0))
+		return fail(failure, E_WRONG_UNIT,
+		    "%s: another unit is there now", client->link->port);
+
+	return E_OK;
+}
+
+static int
+hello_ask(struct client *client, const struct hello *hello,
+    struct hello_answer *answer, struct failure *failure)
+{
+	struct failure silence = { .err = E_OK };
+	uint64_t heard = client->heard;
+	uint32_t good = client->rx.good;
+	struct request request;
+	struct envelope env;
+	int err;
+
+	err = request_make(client, &request, OP_HELLO, hello, failure);
+	if (err != E_OK)
+		return err;
+	err = request_ask(client, &request, SENDS, &env, &silence);
+	if (err == E_NO_ANSWER)
+		return hello_silence(client, heard, good, failure);
+	if (err != E_OK) {
+		*failure = silence;
+		return err;
+	}
+
+	return response_read(request.op, &env, answer, failure);
+}
+
+int
+client_hello(struct client *client, struct failure *failure)
+{
+	struct hello hello = { .nonce.len = NONCE_LEN,
+		.version_min = PROTOCOL_VERSION_MIN,
+		.version_max = PROTOCOL_VERSION_MAX,
+		.receive_max = PAYLOAD_TO_HOST_MAX };
+	struct hello_answer answer;
+	int err;
+
+	HAVE(&hello, HELLO_NONCE);
+	HAVE(&hello, HELLO_VERSION_MIN);
+	HAVE(&hello, HELLO_VERSION_MAX);
+	HAVE(&hello, HELLO_RECEIVE_MAX);
+	err = random_bytes(hello.nonce.at, NONCE_LEN, failure);
+	if (err == E_OK)
+		err = hello_ask(client, &hello, &answer, failure);
+	if (err == E_OK)
+		err = hello_check(client, &hello, &answer, failure);
+	if (err != E_OK)
+		return err;
+	client->answer = answer;
+	client->known = true;
+
+	return E_OK;
+}
+
+static int
+client_begin(struct client *client, struct failure *failure)
+{
+	uint8_t seed[4];
+	int err;
+
+	err = random_bytes(seed, sizeof(seed), failure);
+	if (err != E_OK)
+		return err;
+	memcpy(&client->seq, seed, sizeof(seed));
+	client->seq &= INT32_MAX; /* far from running out */
+	err = client_hello(client, failure);
+
+	return err == E_OK ? unit_check(client, failure) : err;
+}
+
+int
+client_open(struct client **client, struct link *link,
+    const struct client_options *options, struct failure *failure)
+{
+	struct client *made = calloc(1, sizeof(*made));
+	int err;
+
+	if (made == NULL) {
+		link_close(&link);
+		return fail(failure, E_INTERNAL, "out of memory");
+	}
+	made->link = link;
+	made->timeout_ms = options->timeout_ms;
+	made->trace = options->trace;
+	snprintf(made->unit, sizeof(made->unit), "%s",
+	    options->unit == NULL ? "" : options->unit);
+	snprintf(made->holder, sizeof(made->holder), "%s",
+	    options->holder == NULL || options->holder[0] == '\0'
+		? "unknown"
+		: options->holder);
+	err = client_begin(made, failure);
+	if (err != E_OK) {
+		client_close(&made);
+		return err;
+	}
+	*client = made;
+
+	return E_OK;
+}
+
+void
+client_close(struct client **client)
+{
+	if (*client == NULL)
+		return;
+	link_close(&(*client)->link);
+	free(*client);
+	*client = NULL;
+}
+
+const struct hello_answer *
+client_unit(const struct client *client)
+{
+	return &client->answer;
+}
+
+struct link *
+client_link(struct client *client)
+{
+	return client->link;
+}
+
+bool
+client_is_virtual(const struct client *client)
+{
+	return (client->answer.capabilities & IS_VIRTUAL) != 0;
+}
+
+const uint8_t *
+client_change_id(const struct client *client)
+{
+	return client->change_id;
+}
+
+int
+client_call(struct client *client, enum op_code op, const void *args,
+    void *result, struct failure *failure)
+{
+	struct request request;
+	struct envelope env;
+	int err;
+
+	err = request_make(client, &request, op, args, failure);
+	if (err == E_OK)
+		err = request_ask(client, &request, SENDS, &env, failure);
+
+	return err == E_OK ? response_read(request.op, &env, result, failure)
+			   : err;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "exchange.h"
+
+#include "../../proto/cbor.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BABBLE_MS = 3000,  /* frames that are not the answer, without end */
+	SENDS_PATIENT = 2, /* from the third on, wait twice as long */
+	STATUS_MAX = 99,
+};
+
+int
+request_make(struct client *client, struct request *request, enum op_code op,
+    const void *args, struct failure *failure)
+{
+	struct cbor_out out =
+	    cbor_writer(request->payload, sizeof(request->payload));
+	size_t max =
+	    client->known ? client->answer.receive_max : PAYLOAD_FIRST_MAX;
+
+	request->op = op_find(op);
+	request->seq = ++client->seq;
+	envelope_begin(&out, DIR_REQUEST, request->seq, op, false);
+	message_encode(request->op->args, args, &out);
+	request->len = cbor_len(&out, request->payload);
+	if (request->len == 0)
+		return fail(failure, E_INTERNAL, "%s: the request is too long",
+		    request->op->name);
+	if (request->len > max)
+		return fail(failure, E_UNSUPPORTED,
+		    "%s: %zu bytes, but the collar takes only %zu",
+		    request->op->name, request->len, max);
+
+	return E_OK;
+}
+
+/* The response to the request: 1, 0 (none in time), E_IO, E_INTERRUPTED. */
+static int
+request_await(struct client *client, const struct request *request, int ms,
+    struct envelope *env, struct failure *failure)
+{
+	uint64_t end_ms = link_now_ms(client->link) + (uint64_t)ms + BABBLE_MS;
+	int err;
+
+	while ((err = frame_receive(client, env, ms, failure)) > 0) {
+		if (env->direction == DIR_RESPONSE && env->seq == request->seq)
+			return 1;
+		if (link_now_ms(client->link) > end_ms)
+			return 0;
+	}
+
+	return err;
+}
+
+int
+request_ask(struct client *client, const struct request *request,
+    unsigned sends, struct envelope *env, struct failure *failure)
+{
+	int ms = answer_ms(client, PAYLOAD_TO_HOST_MAX);
+
+	for (unsigned i = 0; i < sends; i++) {
+		int err =
+		    frame_send(client, request->payload, request->len, failure);
+
+		if (err != E_OK)
+			return err;
+		err = request_await(client, request,
+		    i < SENDS_PATIENT ? ms : 2 * ms, env, failure);
+		if (err != 0)
+			return err < 0 ? err : E_OK;
+	}
+
+	return fail(failure, E_NO_ANSWER, "%s: the collar does not answer",
+	    client->link->port);
+}
+
+static const char *
+condition_name(uint8_t bit)
+{
+	for (size_t i = 0; conditions[i].name != NULL; i++)
+		if (conditions[i].bit == bit)
+			return conditions[i].name;
+
+	return "a condition unknown to this version";
+}
+
+/* What the detail adds to the error's sentence: " (1 to 32)". */
+static void
+detail_text(const struct error_detail *detail, char *text, size_t cap)
+{
+	text[0] = '\0';
+	if (HAS(detail, ERROR_CONDITION))
+		snprintf(text, cap, " (%s)", condition_name(detail->condition));
+	else if (HAS(detail, ERROR_RETRY_AFTER))
+		snprintf(text, cap, ", again in %" PRIu32 " s",
+		    detail->retry_after_s);
+	else if (HAS(detail, ERROR_MIN) && HAS(detail, ERROR_MAX))
+		snprintf(text, cap, " (%" PRId64 " to %" PRId64 ")",
+		    detail->min, detail->max);
+	else if (HAS(detail, ERROR_VERSION_MIN) &&
+	    HAS(detail, ERROR_VERSION_MAX))
+		snprintf(text, cap, " (the collar's: %d to %d)",
+		    detail->version_min, detail->version_max);
+}
+
+static int
+refusal(const struct op *op, uint32_t status, const uint8_t *bytes, size_t len,
+    struct failure *failure)
+{
+	const struct error_row *row = error_find(-(int)status);
+	struct cbor_in in = cbor_reader(bytes, len);
+	struct message_fault fault;
+	struct error_detail detail;
+	const struct field *field = NULL;
+	char extra[80];
+
+	if (status > STATUS_MAX || row->err != -(int)status)
+		return fail(failure, E_PROTOCOL,
+		    "%s: refused with status %" PRIu32
+		    ", which this version does not know",
+		    op->name, status);
+	if (message_decode(&msg_error_detail, &in, &detail, false, &fault) !=
+	    E_OK)
+		detail = (struct error_detail){ .has = 0 };
+	if (HAS(&detail, ERROR_FIELD))
+		field = message_field(op->args, detail.field);
+	detail_text(&detail, extra, sizeof(extra));
+	fail(failure, row->err, "%s%s%s: %s%s", op->name,
+	    field == NULL ? "" : " ", field == NULL ? "" : field->name,
+	    row->sentence, extra);
+	failure->detail = detail;
+	if (field != NULL)
+		snprintf(
+		    failure->field, sizeof(failure->field), "%s", field->name);
+
+	return row->err;
+}
+
+int
+result_read(const struct op *op, uint32_t status, const uint8_t *bytes,
+    size_t len, void *result, struct failure *failure)
+{
+	struct cbor_in in = cbor_reader(bytes, len);
+	struct message_fault fault = { .key = 0 };
+
+	if (status != ST_OK)
+		return refusal(op, status, bytes, len, failure);
+	if (message_decode(op->result, &in, result, false, &fault) != E_OK)
+		return fail(failure, E_PROTOCOL,
+		    "%s: the answer is not understood (%s, byte %zu)", op->name,
+		    fault.field == NULL ? "its form" : fault.field->name,
+		    fault.offset);
+
+	return E_OK;
+}
+
+int
+response_read(const struct op *op, const struct envelope *env, void *result,
+    struct failure *failure)
+{
+	return result_read(
+	    op, env->what, env->body, env->body_len, result, failure);
+}

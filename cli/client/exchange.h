@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_EXCHANGE_H
+#define CLIENT_EXCHANGE_H
+
+/*
+ * Frames of one collar out and in, and requests with their repeats.  Private
+ * to cli/client.
+ *
+ * A trace has one line a frame: milliseconds since the first one, '>' for sent
+ * or '<' for received, the payload in hex: "1250 > 84001a12345678...".
+ */
+
+#include "../../proto/change.h"
+#include "../../proto/frame.h"
+#include "client.h"
+
+enum { INPUT_LEN = 512 };
+
+struct client {
+	struct link *link;
+	int timeout_ms;
+	char unit[64]; /* the unit meant, "" for any */
+	char holder[HOLDER_MAX + 1];
+	FILE *trace;
+	uint64_t trace_ms; /* of its first frame */
+
+	struct hello_answer answer; /* to the last hello */
+	bool known;                 /* there was one */
+	uint32_t seq;               /* of the last request */
+	uint8_t change_id[CHANGE_ID_LEN];
+	bool sent; /* the last frame may have reached the collar */
+
+	struct frame_rx rx;
+	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];
+	uint8_t input[INPUT_LEN]; /* read ahead of the frames */
+	size_t input_at, input_len;
+	uint64_t heard; /* bytes so far */
+};
+
+/* A request, encoded: repeats are the same bytes. */
+struct request {
+	const struct op *op;
+	uint32_t seq;
+	size_t len;
+	uint8_t payload[PAYLOAD_TO_COLLAR_MAX];
+};
+
+/* Encodes a request under the next number.  E_OK or E_INTERNAL, E_UNSUPPORTED
+ * (longer than the collar takes). */
+int request_make(struct client *client, struct request *request,
+    enum op_code op, const void *args, struct failure *failure);
+
+/*
+ * Sends one payload as a frame.  client->sent tells whether the collar may have
+ * it.  Errors: E_IO, E_NO_ANSWER (the line takes no bytes), E_INTERRUPTED.
+ */
+int frame_send(struct client *client, const uint8_t *payload, size_t len,
+    struct failure *failure);
+
+/*
+ * The next message from the collar, whose pointers are good until the next
+ * call.  Returns 1, or 0 after a silence of silence_ms, or E_IO,
+ * E_INTERRUPTED.
+ */
+int frame_receive(struct client *client, struct envelope *env, int silence_ms,
+    struct failure *failure);
+
+/* How long the collar may be silent before len bytes of answer are given up. */
+int answer_ms(const struct client *client, size_t len);
+
+/*
+ * Sends the request, up to `sends` times, until its response is there.  Errors:
+ * E_NO_ANSWER, E_PROTOCOL, E_IO, E_INTERRUPTED.
+ */
+int request_ask(struct client *client, const struct request *request,
+    unsigned sends, struct envelope *env, struct failure *failure);
+
+/*
+ * Reads a response: its result into *result, or its refusal as a failure.
+ * Returns E_OK, the refusal, or E_PROTOCOL.
+ */
+int response_read(const struct op *op, const struct envelope *env, void *result,
+    struct failure *failure);
+
+/* The same for a status and an encoded result apart from a response. */
+int result_read(const struct op *op, uint32_t status, const uint8_t *bytes,
+    size_t len, void *result, struct failure *failure);
+
+/* Says hello; the unit must be the same as before, if there was one. */
+int client_hello(struct client *client, struct failure *failure);
+
+/* len random bytes; E_OK or E_INTERNAL. */
+int random_bytes(uint8_t *buf, size_t len, struct failure *failure);
+
+#endif
