@@ -151,6 +151,16 @@ struct message {
 		.unit = (unit_), .help = (help_)                               \
 	}
 
+/* A row that is not a text with a rule, and that `set` does not write: shown
+ * as it is, or in its own way. */
+#define FIELD_PLAIN(s, member, name, key, presence, min, max, unit, help)      \
+	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE,         \
+	    ROLE_NOBODY, SHOW_PLAIN, NULL, unit, help)
+#define FIELD_SHOWN(                                                           \
+    s, member, name, key, presence, min, max, show, names, unit, help)         \
+	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE,         \
+	    ROLE_NOBODY, show, names, unit, help)
+
 #define MESSAGE(var, name_, struct_, fields_, help_)                           \
 	const struct message var = { .name = (name_), .help = (help_),         \
 		.fields = (fields_), .count = nitems(fields_),                 \
