@@ -35,7 +35,7 @@ struct datalog_frame {
 
 /*
  * Takes up the log, or makes it.  Closes the open block: the next one tells of
- * the restart.
+ * the restart.  A log without blocks gets its id anew.
  */
 bool datalog_mount(
     struct datalog *log, const struct board *board, struct store *store);
