@@ -14,7 +14,8 @@ enum major {
 	MAJOR_SIMPLE,
 };
 
-enum { SIMPLE_FALSE = 20, SIMPLE_TRUE = 21, SIMPLE_NULL = 22 };
+/* From SIMPLE_END on a head is a float, a break, or a value of two bytes. */
+enum { SIMPLE_FALSE = 20, SIMPLE_TRUE, SIMPLE_NULL, SIMPLE_END = 24 };
 
 enum { HEAD_NULL = MAJOR_SIMPLE << 5 | SIMPLE_NULL };
 
@@ -129,7 +130,7 @@ cbor_room_bytes(struct cbor_out *out, size_t len)
 {
 	put_head(out, MAJOR_BYTES, len);
 
-	return room(out, len);
+	return out->full ? NULL : room(out, len);
 }
 
 size_t
@@ -363,8 +364,7 @@ pass(struct cbor_in *in, unsigned *major)
 			break;
 		return (size_t)head.value * items;
 	default:
-		if (head.major == MAJOR_SIMPLE && head.value >= SIMPLE_FALSE &&
-		    head.value <= SIMPLE_NULL)
+		if (head.major == MAJOR_SIMPLE && head.value < SIMPLE_END)
 			return 0;
 		why = CBOR_FORM;
 		break;
