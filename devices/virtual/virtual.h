@@ -25,7 +25,7 @@ struct virtual_key {
 	const char *const *values; /* NULL-terminated; NULL: a number or text */
 	const char *form;          /* "up|flipped", "N", "DURATION" */
 	const char *help;
-	bool birth_only;           /* history, kind, seed: fixed for life */
+	bool birth_only; /* history, kind, seed: fixed for life */
 };
 
 extern const struct virtual_key virtual_keys[]; /* name NULL ends */
@@ -37,9 +37,10 @@ enum { VIRTUAL_WHY_MAX = 200 };
  * Opens (or, when there is none and `make` is set, makes) the virtual collar
  * `name` ([A-Za-z0-9_-], at most VIRTUAL_NAME_MAX).  keys is "KEY=VALUE,…" or
  * "".  On an old unit a key that differs from its setting is E_USAGE.  The time
- * since it was closed is caught up.  Errors: E_USAGE (name, key or value), E_PORT_BUSY (open
- * elsewhere, `why` names the process), E_NO_COLLAR (not there), E_IO,
- * E_BAD_DATA (its files are not understood).  why has VIRTUAL_WHY_MAX bytes.
+ * since it was closed is caught up.  Errors: E_USAGE (name, key or value),
+ * E_PORT_BUSY (open elsewhere, `why` names the process), E_NO_COLLAR (not
+ * there), E_IO, E_BAD_DATA (its files are not understood).  why has
+ * VIRTUAL_WHY_MAX bytes.
  */
 int virtual_open(struct virtual_collar **collar, const char *name,
     const char *keys, bool make, char *why);
@@ -77,8 +78,16 @@ int virtual_set(struct virtual_collar *collar, const char *key,
 int virtual_get(const struct virtual_collar *collar, const char *key,
     char *value, size_t cap);
 
+/* The same of one that may be open elsewhere; E_OK, E_USAGE, E_NO_COLLAR, E_IO,
+ * E_BAD_DATA. */
+int virtual_peek(
+    const char *name, const char *key, char *value, size_t cap, char *why);
+
 /* Presses Reset n times (transfer collars; E_WRONG_KIND on a DER collar). */
 int virtual_press(struct virtual_collar *collar, unsigned times);
+
+/* The process that has it open, 0 if closed; E_NO_COLLAR, E_IO. */
+int virtual_holder(const char *name, char *why);
 
 const char *virtual_name(const struct virtual_collar *collar);
 
