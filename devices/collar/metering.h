@@ -26,7 +26,7 @@ struct metering_now {
 	bool trusted;
 	bool before_install; /* not yet provisioned */
 	bool test_mode;      /* billing registers stand still */
-	uint8_t sample_minutes;
+	uint8_t sample_minutes; /* 1 to 60 */
 	uint32_t boot;       /* boot number */
 };
 
@@ -56,7 +56,7 @@ struct metering {
 	uint64_t start_ms; /* of the running interval, in the same clock */
 	struct metering_sums sums;
 	uint16_t flags;    /* of the running interval: enum interval_flag */
-	uint8_t sample_minutes;
+	uint8_t sample_minutes; /* 1 to 60 */
 	bool trusted;
 	bool power_failing; /* the registers are saved */
 	bool test_mode;     /* at the last tick */
