@@ -204,8 +204,6 @@ move_now(struct relay *relay, const struct unit_now *unit,
 		relay_begin(relay, unit, RELAY_BY_REQUEST, move->position, out);
 		return ST_ACCEPTED;
 	}
-	changed |= relay->kept.exercising;
-	relay->kept.exercising = false;
 	memset(&relay->motion, 0, sizeof(relay->motion));
 	return answer(relay, unit, changed, out);
 }

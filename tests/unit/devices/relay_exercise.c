@@ -162,6 +162,46 @@ no_exercise_while_a_hold_runs_and_no_shut_during_one(void **state)
 	assert_int_equal(scene_shut(&scene), ST_BUSY);
 }
 
+static void
+a_held_open_during_an_exercise_from_open_does_not_shut_again(void **state)
+{
+	(void)state;
+	scene_exercise(&scene);
+	scene_pass(&scene, 30);
+	assert_true(scene.in.relay_shut);
+	assert_int_equal(scene_hold(&scene, RELAY_OPEN, 60), ST_ACCEPTED);
+	scene_pass(&scene, HOUR);
+	assert_false(scene.in.relay_shut);
+}
+
+static void
+an_exercise_leaves_nothing_behind_that_opens_later(void **state)
+{
+	(void)state;
+	scene_exercise(&scene);
+	scene_pass(&scene, MINUTE);
+	scene_shut(&scene);
+	scene_pass(&scene, MINUTE);
+	scene_restart(&scene);
+	scene_pass(&scene, MINUTE);
+	assert_true(scene.in.relay_shut);
+}
+
+static void
+an_exercise_overtaken_leaves_nothing_behind_that_opens_later(void **state)
+{
+	(void)state;
+	scene_exercise(&scene);
+	scene_pass(&scene, 10);
+	scene_open(&scene);
+	scene_pass(&scene, MINUTE);
+	scene_shut(&scene);
+	scene_pass(&scene, MINUTE);
+	scene_restart(&scene);
+	scene_pass(&scene, MINUTE);
+	assert_true(scene.in.relay_shut);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -180,6 +220,11 @@ main(void)
 		TEST(an_exercise_from_shut_cut_while_open_stays_open),
 		TEST(an_open_ends_an_exercise),
 		TEST(no_exercise_while_a_hold_runs_and_no_shut_during_one),
+		TEST(
+		    a_held_open_during_an_exercise_from_open_does_not_shut_again),
+		TEST(an_exercise_leaves_nothing_behind_that_opens_later),
+		TEST(
+		    an_exercise_overtaken_leaves_nothing_behind_that_opens_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,7 @@ after_a_restart_a_hold_toward_shut_stays_open_for_good(void **state)
 	scene_hold(&scene, RELAY_OPEN, 600);
 	scene_pass(&scene, S);
 	scene_restart(&scene);
+	assert_int_equal(scene_count(&scene, EVENT_HOLD_KEPT_OPEN), 1);
 	scene_pass(&scene, HOUR);
 	assert_false(scene.in.relay_shut);
 	assert_int_equal(scene_count(&scene, EVENT_HOLD_KEPT_OPEN), 1);

@@ -248,6 +248,44 @@ a_due_shut_that_cannot_be_saved_is_given_up(void **state)
 	assert_int_equal(relay_state(&scene.relay, &scene.unit), RELAY_OPEN);
 }
 
+static void
+a_due_shut_cut_by_a_power_loss_is_not_repeated(void **state)
+{
+	(void)state;
+	scene_at(&scene, RELAY_SHUT, SCENE_UTC_S + 120);
+	scene.unit.utc_ms = (SCENE_UTC_S + 120) * (uint64_t)S;
+	scene_pass(&scene, 0);
+	assert_int_equal(scene.drives, 1);
+	scene_restart(&scene);
+	scene_pass(&scene, HOUR);
+	assert_int_equal(scene.drives, 1);
+	assert_false(scene.in.relay_shut);
+}
+
+static void
+a_due_open_that_is_not_followed_is_tried_once(void **state)
+{
+	(void)state;
+	scene_begin_shut(&scene);
+	scene.stuck = true;
+	scene_at(&scene, RELAY_OPEN, SCENE_UTC_S + 180);
+	scene_pass(&scene, HOUR);
+	assert_int_equal(scene.drives, 1);
+	assert_true(scene.saved.fault);
+	assert_false(scene.saved.pending.set);
+}
+
+static void
+a_move_already_under_way_cannot_be_cancelled(void **state)
+{
+	(void)state;
+	scene_begin_shut(&scene);
+	scene_at(&scene, RELAY_OPEN, SCENE_UTC_S + 180);
+	scene_pass(&scene, MINUTE + 5);
+	assert_int_equal(scene.drives, 1);
+	assert_int_equal(scene_cancel(&scene), ST_NOTHING_PENDING);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int
@@ -272,6 +310,9 @@ main(void)
 		TEST(
 		    unprovisioning_forgets_schedule_and_hold_and_leaves_the_relay),
 		TEST(a_due_shut_that_cannot_be_saved_is_given_up),
+		TEST(a_due_shut_cut_by_a_power_loss_is_not_repeated),
+		TEST(a_due_open_that_is_not_followed_is_tried_once),
+		TEST(a_move_already_under_way_cannot_be_cancelled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
