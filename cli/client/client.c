@@ -75,7 +75,7 @@ static int
 hello_silence(const struct client *client, uint64_t heard, uint32_t good,
     struct failure *failure)
 {
-	if (client->heard == heard || client->rx.good != good)
+	if (client->known || client->heard == heard || client->rx.good != good)
 		return fail(failure, E_NO_ANSWER, "%s: no collar answers",
 		    client->link->port);
 

@@ -19,6 +19,7 @@ enum {
 	FAST_BAUD = 460800,
 	SILENCES_MAX = 5, /* in a row, without a new part */
 	SILENCES_GAP = 3, /* the same, while only a gap does not come */
+	STUCK_MAX = 3,    /* runs in a row that brought nothing */
 };
 
 struct slot {
@@ -340,9 +341,10 @@ gap_end(struct stream *s)
 static int
 stream_fetch(struct stream *s)
 {
-	for (;;) {
+	uint64_t before = s->next;
+
+	for (unsigned stuck = 0; stuck < STUCK_MAX;) {
 		enum run run = stream_run(s, s->range.last);
-		uint64_t before = s->next;
 
 		if (run == RUN_STUCK) {
 			s->err = client_hello(s->client, s->failure);
@@ -353,11 +355,12 @@ stream_fetch(struct stream *s)
 			return s->err;
 		if (s->next > s->range.last)
 			return E_OK;
-		if (run == RUN_STUCK && s->next == before)
-			return fail(s->failure, E_NO_ANSWER,
-			    "%s: no answer from entry %" PRIu64 " on",
-			    s->op->name, s->next);
+		stuck = s->next == before ? stuck + 1 : 0;
+		before = s->next;
 	}
+
+	return fail(s->failure, E_NO_ANSWER,
+	    "%s: no answer from entry %" PRIu64 " on", s->op->name, s->next);
 }
 
 int
