@@ -7,115 +7,15 @@
 
 #include <cmocka.h>
 
-#include "../../../devices/collar/metering.h"
-#include "../../support/nor.h"
-
-enum {
-	NOON = 1792152000, /* 2026-10-16T12:00:00Z */
-	MINUTE_MS = 60000,
-	HOUR_MS = 3600000,
-	LOG_MAX = 200,
-};
-
-static const struct flash_geometry geometry = { 2048, 8, 2, 2, 4 };
-
-/* 15.00 A at 240.0 V, all of it active and produced: 3600 W. */
-static const struct board_inputs sunny = {
-	.utility = true,
-	.breaker_shut = true,
-	.metering_ok = true,
-	.grid_dv = 2400,
-	.der_dv = 2400,
-	.frequency_chz = 6001,
-	.current_ca = 1500,
-	.active_power_cw = 360000,
-	.temperature_df = 725,
-};
-
-static struct nor nor;
-static struct store store;
-static struct datalog dlog;
-static struct metering metering;
-static struct metering_io io = { &nor.board, &store, &dlog };
-static struct board_inputs in;
-static struct metering_now now;
-
-/* What the log holds, oldest first. */
-static struct interval log_records[LOG_MAX];
-static uint8_t log_causes[LOG_MAX];
-static unsigned log_count;
-
-static bool
-power_up(void)
-{
-	now.now_ms = 0;
-	now.boot++;
-	return store_mount(&store, &nor.board) &&
-	    datalog_mount(&dlog, &nor.board, &store) &&
-	    metering_start(&metering, &io, &now);
-}
-
-static void
-begin(uint64_t utc_ms)
-{
-	nor_make(&nor, &geometry);
-	in = sunny;
-	now = (struct metering_now){
-		.utc_ms = utc_ms, .trusted = true, .sample_minutes = 15
-	};
-	assert_true(power_up());
-}
-
-static bool
-tick(void)
-{
-	return metering_tick(&metering, &io, &in, &now);
-}
-
-/* Lets ms pass in one tick. */
-static void
-pass(uint64_t ms)
-{
-	now.now_ms += ms;
-	now.utc_ms += ms;
-	assert_true(tick());
-}
-
-static void
-log_load(void)
-{
-	struct block_header header;
-	uint8_t buf[BLOCK_MAX];
-
-	log_count = 0;
-	for (uint32_t i = dlog.oldest; i < dlog.next; i++) {
-		size_t len = datalog_read(&dlog, &nor.board, i, false, buf);
-		int count;
-
-		assert_true(log_count <= LOG_MAX - BLOCK_RECORDS_MAX);
-		count =
-		    block_decode(&header, log_records + log_count, buf, len);
-		assert_true(count >= 0);
-		memset(log_causes + log_count, header.cause, (size_t)count);
-		log_count += (unsigned)count;
-	}
-}
-
-static const struct interval *
-newest(void)
-{
-	log_load();
-	assert_true(log_count > 0);
-	return &log_records[log_count - 1];
-}
+#include "../../support/meter.h"
 
 static void
 an_hour_of_sun_is_four_records_of_it(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	for (unsigned s = 0; s < 3600; s++)
-		pass(1000);
+		meter_pass(1000);
 	log_load();
 	assert_int_equal(log_count, 4);
 	for (unsigned i = 0; i < 4; i++) {
@@ -141,14 +41,14 @@ one_long_tick_gives_the_same_records_as_many_short_ones(void **state)
 	unsigned count;
 
 	(void)state;
-	begin(NOON * 1000ULL + 123456);
+	meter_begin(NOON * 1000ULL + 123456);
 	for (unsigned s = 0; s < 9 * 3600; s += 7)
-		pass(7000);
+		meter_pass(7000);
 	log_load();
 	count = log_count;
 	memcpy(want, log_records, sizeof(want));
-	begin(NOON * 1000ULL + 123456);
-	pass((9 * 3600 + 6) / 7 * 7000ULL);
+	meter_begin(NOON * 1000ULL + 123456);
+	meter_pass((9 * 3600 + 6) / 7 * 7000ULL);
 	log_load();
 	assert_int_equal(log_count, count);
 	assert_int_equal(count, 36);
@@ -165,14 +65,14 @@ static void
 negative_power_counts_as_consumed(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	in.active_power_cw = -120000;
 	in.current_ca = 500;
-	pass(HOUR_MS);
-	assert_int_equal(newest()->energy_consumed_wh, 1200);
-	assert_int_equal(newest()->energy_produced_wh, 0);
-	assert_int_equal(newest()->power_factor_c, -100);
-	assert_int_equal(newest()->active_power_cw, -120000);
+	meter_pass(HOUR_MS);
+	assert_int_equal(log_newest()->energy_consumed_wh, 1200);
+	assert_int_equal(log_newest()->energy_produced_wh, 0);
+	assert_int_equal(log_newest()->power_factor_c, -100);
+	assert_int_equal(log_newest()->active_power_cw, -120000);
 }
 
 static void
@@ -181,11 +81,11 @@ energy_is_exact_however_time_is_cut(void **state)
 	uint64_t left = HOUR_MS;
 
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	in.active_power_cw = 100;
 	for (uint64_t ms = 1; left > 0; ms = ms * 7 % 1009 + 1) {
 		ms = ms < left ? ms : left;
-		pass(ms);
+		meter_pass(ms);
 		left -= ms;
 	}
 	assert_int_equal(metering.produced.wh, 1);
@@ -196,13 +96,13 @@ static void
 nothing_flowing_has_a_power_factor_of_one(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	in.active_power_cw = 0;
 	in.current_ca = 0;
-	pass(HOUR_MS);
-	assert_int_equal(newest()->power_factor_c, 100);
-	assert_int_equal(newest()->current_ca, 0);
-	assert_int_equal(newest()->voltage_dv, 2400);
+	meter_pass(HOUR_MS);
+	assert_int_equal(log_newest()->power_factor_c, 100);
+	assert_int_equal(log_newest()->current_ca, 0);
+	assert_int_equal(log_newest()->voltage_dv, 2400);
 }
 
 /* |P - V I pf| within half a hundredth of V I, in mW. */
@@ -223,14 +123,14 @@ means_and_registers_agree_with_each_other(void **state)
 	uint32_t random = 1;
 
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	for (unsigned s = 0; s < 20 * 3600; s += 10) {
 		random = random * 1664525 + 1013904223;
 		in.grid_dv = (uint16_t)(2380 + (random >> 24) % 40);
 		in.current_ca = 100 + (random >> 16) % 3000;
 		in.active_power_cw =
 		    (int32_t)(in.grid_dv * in.current_ca / 1000 * 93);
-		pass(10000);
+		meter_pass(10000);
 	}
 	log_load();
 	assert_int_equal(log_count, 80);
@@ -250,8 +150,8 @@ static void
 an_interval_that_began_late_is_partial(void **state)
 {
 	(void)state;
-	begin((NOON + 61) * 1000ULL);
-	pass(HOUR_MS);
+	meter_begin((NOON + 61) * 1000ULL);
+	meter_pass(HOUR_MS);
 	log_load();
 	assert_int_equal(log_count, 4);
 	assert_int_equal(log_records[0].at, NOON + 900);
@@ -265,60 +165,60 @@ static void
 an_outage_is_flagged_and_physics_still_hold(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(5 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(5 * MINUTE_MS);
 	in.utility = false;
-	pass(10 * MINUTE_MS);
-	assert_int_equal(newest()->flags, INTERVAL_POWER_OUTAGE);
-	assert_int_equal(newest()->voltage_dv, 2400);
-	assert_int_equal(newest()->frequency_chz, 6001);
-	assert_int_equal(newest()->active_power_cw, 120000);
-	assert_int_equal(newest()->current_ca, 500);
-	assert_int_equal(newest()->energy_produced_wh, 300);
-	assert_power_is_volts_times_amperes(newest());
-	pass(15 * MINUTE_MS);
-	assert_int_equal(newest()->flags, INTERVAL_POWER_OUTAGE);
-	assert_int_equal(newest()->voltage_dv, 0);
-	assert_int_equal(newest()->frequency_chz, 0);
-	assert_int_equal(newest()->active_power_cw, 0);
-	assert_int_equal(newest()->energy_produced_wh, 300);
+	meter_pass(10 * MINUTE_MS);
+	assert_int_equal(log_newest()->flags, INTERVAL_POWER_OUTAGE);
+	assert_int_equal(log_newest()->voltage_dv, 2400);
+	assert_int_equal(log_newest()->frequency_chz, 6001);
+	assert_int_equal(log_newest()->active_power_cw, 120000);
+	assert_int_equal(log_newest()->current_ca, 500);
+	assert_int_equal(log_newest()->energy_produced_wh, 300);
+	assert_power_is_volts_times_amperes(log_newest());
+	meter_pass(15 * MINUTE_MS);
+	assert_int_equal(log_newest()->flags, INTERVAL_POWER_OUTAGE);
+	assert_int_equal(log_newest()->voltage_dv, 0);
+	assert_int_equal(log_newest()->frequency_chz, 0);
+	assert_int_equal(log_newest()->active_power_cw, 0);
+	assert_int_equal(log_newest()->energy_produced_wh, 300);
 	in.utility = true;
-	pass(15 * MINUTE_MS);
-	assert_int_equal(newest()->flags, 0);
+	meter_pass(15 * MINUTE_MS);
+	assert_int_equal(log_newest()->flags, 0);
 }
 
 static void
 a_metering_fault_loses_energy_and_says_so(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	in.metering_ok = false;
-	pass(15 * MINUTE_MS);
-	assert_int_equal(
-	    newest()->flags, INTERVAL_METERING_FAULT | INTERVAL_ENERGY_LOST);
-	assert_int_equal(newest()->energy_produced_wh, 0);
-	assert_int_equal(newest()->voltage_dv, 0);
+	meter_pass(15 * MINUTE_MS);
+	assert_int_equal(log_newest()->flags,
+	    INTERVAL_METERING_FAULT | INTERVAL_ENERGY_LOST);
+	assert_int_equal(log_newest()->energy_produced_wh, 0);
+	assert_int_equal(log_newest()->voltage_dv, 0);
 }
 
 static void
 billing_registers_stand_still_in_test_mode(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(5 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(5 * MINUTE_MS);
 	now.test_mode = true;
-	pass(3601);
+	meter_pass(3601);
 	now.test_mode = false;
-	pass(10 * MINUTE_MS - 3601);
-	assert_int_equal(newest()->flags, INTERVAL_TEST_MODE);
-	assert_int_equal(newest()->active_power_cw, 360000);
-	assert_int_equal(newest()->energy_produced_wh, 896);
+	meter_pass(10 * MINUTE_MS - 3601);
+	assert_int_equal(log_newest()->flags, INTERVAL_TEST_MODE);
+	assert_int_equal(log_newest()->active_power_cw, 360000);
+	assert_int_equal(log_newest()->energy_produced_wh, 896);
 	assert_int_equal(metering.test_produced.mwh, 3601);
 	assert_int_equal(metering.test_consumed.mwh, 0);
-	assert_true(power_up());
+	assert_true(meter_power_up());
 	assert_int_equal(metering.test_produced.mwh, 3601);
 	now.test_mode = true;
-	pass(1000);
+	meter_pass(1000);
 	assert_int_equal(metering.test_produced.mwh, 4601);
 }
 
@@ -326,11 +226,11 @@ static void
 records_before_provisioning_say_so(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	now.before_install = true;
-	pass(15 * MINUTE_MS);
+	meter_pass(15 * MINUTE_MS);
 	now.before_install = false;
-	pass(15 * MINUTE_MS);
+	meter_pass(15 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_records[0].flags, INTERVAL_BEFORE_INSTALL);
 	assert_int_equal(log_records[1].flags, 0);
@@ -340,85 +240,86 @@ static void
 a_restart_goes_on_from_the_last_record(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(HOUR_MS + 5 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(HOUR_MS + 5 * MINUTE_MS);
 	assert_int_equal(metering.produced.wh, 3900);
 	now.utc_ms += 30 * 1000;
-	assert_true(power_up());
+	assert_true(meter_power_up());
 	assert_int_equal(metering.produced.wh, 3600);
-	pass(9 * MINUTE_MS + 30 * 1000);
-	assert_int_equal(newest()->at, NOON + 4500);
-	assert_int_equal(newest()->flags,
+	meter_pass(9 * MINUTE_MS + 30 * 1000);
+	assert_int_equal(log_newest()->at, NOON + 4500);
+	assert_int_equal(log_newest()->flags,
 	    INTERVAL_RESTART | INTERVAL_PARTIAL | INTERVAL_ENERGY_LOST);
-	assert_int_equal(newest()->energy_produced_wh, 3600 + 570);
+	assert_int_equal(log_newest()->energy_produced_wh, 3600 + 570);
 	assert_int_equal(log_causes[log_count - 1], BLOCK_RESTART);
-	pass(15 * MINUTE_MS);
-	assert_int_equal(newest()->flags, 0);
+	meter_pass(15 * MINUTE_MS);
+	assert_int_equal(log_newest()->flags, 0);
 }
 
 static void
 registers_saved_as_power_failed_lose_nothing(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(HOUR_MS + 5 * MINUTE_MS + 1);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(HOUR_MS + 5 * MINUTE_MS + 1);
 	in.power_fail = true;
-	pass(0);
+	meter_pass(0);
 	in.power_fail = false;
-	assert_true(power_up());
+	assert_true(meter_power_up());
 	assert_int_equal(metering.produced.wh, 3900);
 	assert_int_equal(metering.produced.rest, 360000);
-	pass(10 * MINUTE_MS - 1);
-	assert_int_equal(newest()->flags, INTERVAL_RESTART | INTERVAL_PARTIAL);
-	assert_int_equal(newest()->energy_produced_wh, 4500);
+	meter_pass(10 * MINUTE_MS - 1);
+	assert_int_equal(
+	    log_newest()->flags, INTERVAL_RESTART | INTERVAL_PARTIAL);
+	assert_int_equal(log_newest()->energy_produced_wh, 4500);
 }
 
 static void
 saved_registers_serve_one_restart_only(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(HOUR_MS + 5 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(HOUR_MS + 5 * MINUTE_MS);
 	in.power_fail = true;
-	pass(0);
+	meter_pass(0);
 	in.power_fail = false;
-	assert_true(power_up());
-	assert_true(power_up());
+	assert_true(meter_power_up());
+	assert_true(meter_power_up());
 	assert_int_equal(metering.produced.wh, 3900);
-	pass(10 * MINUTE_MS);
-	assert_true((newest()->flags & INTERVAL_ENERGY_LOST) != 0);
+	meter_pass(10 * MINUTE_MS);
+	assert_true((log_newest()->flags & INTERVAL_ENERGY_LOST) != 0);
 }
 
 static void
 saved_registers_do_not_count_once_power_came_back(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(HOUR_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(HOUR_MS);
 	in.power_fail = true;
-	pass(MINUTE_MS);
+	meter_pass(MINUTE_MS);
 	in.power_fail = false;
-	pass(MINUTE_MS);
-	assert_true(power_up());
-	pass(13 * MINUTE_MS);
-	assert_true((newest()->flags & INTERVAL_ENERGY_LOST) != 0);
-	assert_int_equal(newest()->energy_produced_wh, 3600 + 120 + 780);
+	meter_pass(MINUTE_MS);
+	assert_true(meter_power_up());
+	meter_pass(13 * MINUTE_MS);
+	assert_true((log_newest()->flags & INTERVAL_ENERGY_LOST) != 0);
+	assert_int_equal(log_newest()->energy_produced_wh, 3600 + 120 + 780);
 }
 
 static void
 a_step_forward_ends_interval_and_block_at_the_old_time(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(20 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(20 * MINUTE_MS);
 	now.utc_ms += HOUR_MS;
-	pass(0);
+	meter_pass(0);
 	log_load();
 	assert_int_equal(log_count, 2);
 	assert_int_equal(log_records[1].at, NOON + 1200);
 	assert_int_equal(
 	    log_records[1].flags, INTERVAL_PARTIAL | INTERVAL_CLOCK_STEP);
-	pass(10 * MINUTE_MS);
+	meter_pass(10 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_records[2].at, NOON + 1800 + 3600);
 	assert_int_equal(log_records[2].flags, INTERVAL_PARTIAL);
@@ -430,15 +331,15 @@ static void
 a_step_back_lets_times_fall_between_blocks_only(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(20 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(20 * MINUTE_MS);
 	now.utc_ms -= HOUR_MS;
-	pass(10 * MINUTE_MS);
+	meter_pass(10 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_count, 2);
 	assert_int_equal(log_records[1].at, NOON + 1800);
 	assert_int_equal(log_records[1].flags, 0);
-	pass(15 * MINUTE_MS);
+	meter_pass(15 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_count, 3);
 	assert_int_equal(log_causes[2], BLOCK_CLOCK);
@@ -451,13 +352,13 @@ static void
 a_step_within_a_second_of_the_last_record_flags_the_next(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(15 * MINUTE_MS + 400);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(15 * MINUTE_MS + 400);
 	now.utc_ms += HOUR_MS;
-	pass(0);
+	meter_pass(0);
 	log_load();
 	assert_int_equal(log_count, 1);
-	pass(15 * MINUTE_MS - 400);
+	meter_pass(15 * MINUTE_MS - 400);
 	log_load();
 	assert_int_equal(log_count, 2);
 	assert_int_equal(
@@ -469,11 +370,11 @@ static void
 a_correction_of_a_second_is_no_step(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	for (unsigned i = 0; i < 8 * 60; i++) {
 		if (i % 5 == 0)
 			now.utc_ms += i % 2 == 0 ? 999 : -999ULL;
-		pass(MINUTE_MS / 2);
+		meter_pass(MINUTE_MS / 2);
 	}
 	log_load();
 	assert_int_equal(log_count, 16);
@@ -488,21 +389,21 @@ static void
 uptime_stands_in_for_a_clock_that_is_not_trusted(void **state)
 {
 	(void)state;
-	begin(0);
+	meter_begin(0);
 	now.trusted = false;
-	assert_true(power_up());
-	pass(20 * MINUTE_MS);
-	assert_int_equal(newest()->at, 900);
-	assert_int_equal(newest()->flags, INTERVAL_CLOCK_UNTRUSTED);
+	assert_true(meter_power_up());
+	meter_pass(20 * MINUTE_MS);
+	assert_int_equal(log_newest()->at, 900);
+	assert_int_equal(log_newest()->flags, INTERVAL_CLOCK_UNTRUSTED);
 	now.trusted = true;
 	now.utc_ms = NOON * 1000ULL;
-	pass(0);
-	assert_int_equal(newest()->at, 1200);
-	assert_int_equal(newest()->flags,
+	meter_pass(0);
+	assert_int_equal(log_newest()->at, 1200);
+	assert_int_equal(log_newest()->flags,
 	    INTERVAL_CLOCK_UNTRUSTED | INTERVAL_PARTIAL | INTERVAL_CLOCK_STEP);
-	pass(15 * MINUTE_MS);
-	assert_int_equal(newest()->at, NOON + 900);
-	assert_int_equal(newest()->flags, 0);
+	meter_pass(15 * MINUTE_MS);
+	assert_int_equal(log_newest()->at, NOON + 900);
+	assert_int_equal(log_newest()->flags, 0);
 	assert_int_equal(log_causes[log_count - 1], BLOCK_CLOCK);
 }
 
@@ -510,11 +411,11 @@ static void
 another_sample_interval_begins_a_block(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
-	pass(20 * MINUTE_MS);
+	meter_begin(NOON * 1000ULL);
+	meter_pass(20 * MINUTE_MS);
 	now.sample_minutes = 5;
-	pass(0);
-	pass(11 * MINUTE_MS);
+	meter_pass(0);
+	meter_pass(11 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_count, 4);
 	assert_int_equal(log_records[1].at, NOON + 1200);
@@ -529,11 +430,11 @@ static void
 the_next_record_is_due_at_the_end_of_the_interval(void **state)
 {
 	(void)state;
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	assert_int_equal(metering_due_ms(&metering), 15 * MINUTE_MS);
-	pass(15 * MINUTE_MS - 1);
+	meter_pass(15 * MINUTE_MS - 1);
 	assert_int_equal(metering_due_ms(&metering), 1);
-	pass(1);
+	meter_pass(1);
 	assert_int_equal(metering_due_ms(&metering), 15 * MINUTE_MS);
 	log_load();
 	assert_int_equal(log_count, 1);
@@ -544,30 +445,28 @@ the_next_record_is_due_at_the_end_of_the_interval(void **state)
 static bool
 registers_true_after_cut(unsigned op, enum nor_cut cut)
 {
-	struct interval last = { 0 };
 	uint32_t flowed, kept;
 
-	begin(NOON * 1000ULL);
+	meter_begin(NOON * 1000ULL);
 	nor_power(&nor, op, cut);
 	for (unsigned i = 0; i < 48; i++) {
 		in.power_fail = i == 10 || i == 40;
 		now.test_mode = i == 20;
 		now.now_ms += 7 * MINUTE_MS;
 		now.utc_ms += 7 * MINUTE_MS;
-		if (!tick())
+		if (!meter_tick())
 			break;
 	}
 	if (!nor.dead)
 		return false;
 	flowed = metering.produced.wh;
 	nor_power(&nor, 0, NOR_CUT_BEFORE);
-	assert_true(power_up());
+	assert_true(meter_power_up());
 	kept = metering.produced.wh;
-	datalog_newest(&dlog, &nor.board, &last);
-	assert_in_range(kept, last.energy_produced_wh, flowed);
+	assert_in_range(kept, log_last().energy_produced_wh, flowed);
 	assert_true(flowed - kept <= 22 * 60);
-	pass(HOUR_MS);
-	assert_true(newest()->energy_produced_wh >= kept + 2700);
+	meter_pass(HOUR_MS);
+	assert_true(log_newest()->energy_produced_wh >= kept + 2700);
 	return true;
 }
 
