@@ -320,7 +320,8 @@ def differences(want, have, where):
 
 def name_faults(names, meanings):
     for (_, msg, key), text in names.items():
-        if (msg, key) not in NAMED_IN_TABLES and text not in meanings.get(("meaning", msg, key), ""):
+        meaning = meanings.get(("meaning", msg, key), "")
+        if (msg, key) not in NAMED_IN_TABLES and text not in meaning:
             yield f"PROTOCOL.md: field {msg} {key} must say: {text}"
 
 
