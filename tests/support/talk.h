@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SUPPORT_TALK_H
+#define SUPPORT_TALK_H
+
+/*
+ * Requests and answers as literal bytes, in hex with blanks where they please;
+ * ".." in an expectation stands for any byte.  A mismatch fails the test.
+ */
+
+#include "board.h"
+
+/* A hello under sequence number 0, answered and forgotten. */
+void greet(struct ram_board *board);
+
+/* Sends a payload. */
+void tell(struct ram_board *board, const char *hex);
+
+/* The next frame must be this payload; "" for none. */
+void expect(struct ram_board *board, const char *hex);
+
+/* Both: a request and its answer at once. */
+void ask(struct ram_board *board, const char *hex, const char *answer);
+
+/* The header of a change, three pairs: hardware id, id, holder "ann". */
+#define HEADER(id)                                                             \
+	"183d48c001020304050607 183e48000000000000" id "183f63616e6e"
+
+#endif
