@@ -217,6 +217,7 @@ decode_entries(const struct message *msg, struct cbor_in *in, void *body,
 		uint32_t older = fault->key;
 
 		fault->offset = cbor_offset(in, start);
+		fault->field = NULL;
 		fault->key = cbor_get_uint(in, UINT32_MAX);
 		if (i > 0 && fault->key <= older)
 			cbor_refuse(in, CBOR_FORM); /* twice, or disordered */
