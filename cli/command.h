@@ -44,6 +44,8 @@ enum command_flags {
 	COMMAND_CHANGES = 1 << 1,     /* changes the unit: --dry-run counts */
 	COMMAND_MOVES_POWER = 1 << 2, /* asks first, or needs --yes and -s */
 	COMMAND_CHECK = 1 << 3,       /* takes --check */
+	COMMAND_BARE = 1 << 4,        /* text is for scripts: no heading */
+	COMMAND_KEEPS_PART = 1 << 5,  /* keeps FILE.part for its own use */
 };
 
 struct ctx;
@@ -64,7 +66,7 @@ struct verb {
 
 struct command {
 	const char *name;
-	const char *group; /* heading in the short help */
+	const char *group; /* heading in the short help; NULL: hidden */
 	const char *args;  /* "FIELD..."; "" if none */
 	enum takes takes;
 	int min, max;      /* number of arguments; ignored with verbs */
@@ -111,7 +113,17 @@ struct ctx {
 
 	struct client *client; /* opened by ctx_client */
 	bool in_shell;
+	bool told;   /* the failure has been printed */
+	bool headed; /* VIRTUAL COLLAR has been printed */
+	char *opened;     /* what client was opened with; owned */
+	FILE *trace_file; /* open while client is */
 };
+
+/* Closes the collar that ctx_client opened, if it did. */
+void ctx_close(struct ctx *ctx);
+
+/* Defaults from the environment and the terminals, before the first line. */
+void ctx_init(struct ctx *ctx);
 
 /*
  * The collar that the options mean: opened at the first call, kept until the
@@ -130,6 +142,9 @@ int command_run(struct ctx *ctx, int argc, char *const argv[]);
 
 const struct command *command_find(const char *name);
 
+/* The verb of that name; NULL if the command has none such. */
+const struct verb *verb_find(const struct command *command, const char *name);
+
 /*
  * Before a change that moves power: shows serial, Premises ID, address, port
  * and the move, and asks on /dev/tty (default no).  Without a terminal it needs
@@ -137,6 +152,10 @@ const struct command *command_find(const char *name);
  * is one line: "OPEN the DER relay now".  E_OK: go on; E_INTERRUPTED: declined.
  */
 int confirm_move(struct ctx *ctx, const struct args *args, const char *move);
+
+/* The part of it that needs no collar: may it be asked for at all?  E_OK, or
+ * E_USAGE without a terminal, --yes and a named unit. */
+int confirm_allowed(struct ctx *ctx);
 
 /*
  * Parse what people type; on failure E_USAGE or E_BAD_VALUE (exit 64) with the

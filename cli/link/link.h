@@ -80,4 +80,16 @@ struct serial_port {
 /* Calls each(port, ctx) for every serial port; E_OK, E_IO or each's failure. */
 int serial_ports(int (*each)(const struct serial_port *, void *), void *ctx);
 
+/* Another program that has a device open. */
+struct device_holder {
+	char name[32];
+	int pid;
+};
+
+/* Who has the device at path open; false if nobody, or it may not be known. */
+bool device_holder(const char *path, struct device_holder *holder);
+
+/* Version of libserialport. */
+const char *link_library_version(void);
+
 #endif

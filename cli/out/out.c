@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* realpath */
+#endif
 
 #include "out.h"
 
@@ -76,15 +78,16 @@ out_open(struct out *out, const char *path, const char *suffix,
 		return E_OK;
 	if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
 		err = open_part(out, path, suffix, failure);
-		if (err < 0)
-			forget_paths(out);
 	} else {
+		out->path = join(path, "");
 		out->file = fopen(path, "w");
 		err = out->file != NULL ? E_OK
 					: cannot_create(path, errno, failure);
 	}
-	if (err < 0)
+	if (err < 0) {
+		forget_paths(out);
 		out->file = stdout;
+	}
 	return err;
 }
 
@@ -111,15 +114,27 @@ out_line(struct out *out, const char *name, const char *format, ...)
 	    escape(text, sizeof(text), raw));
 }
 
-void
-out_json(struct out *out, json_t *object)
+static void
+print_json(struct out *out, json_t *object, size_t flags)
 {
-	const size_t flags = JSON_REAL_PRECISION(15);
-
+	flags |= JSON_REAL_PRECISION(15);
 	out->answered = true;
 	note_error(out, json_dumpf(object, out->file, flags) != 0);
 	note_error(out, fputc('\n', out->file) == EOF);
 	json_decref(object);
+}
+
+void
+out_json(struct out *out, json_t *object)
+{
+	print_json(out, object, JSON_INDENT(2));
+}
+
+void
+out_json_line(struct out *out, json_t *object)
+{
+	print_json(out, object, 0);
+	note_error(out, fflush(out->file) != 0);
 }
 
 static int

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "command.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../proto/ops.h"
+
+static bool
+have_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+/* Does the line say which unit it means, not only where it is? */
+static bool
+is_unit_named(const struct ctx *ctx)
+{
+	return ctx->unit != NULL ||
+	    (ctx->port != NULL && strncmp(ctx->port, "usb:", 4) == 0 &&
+		ctx->port[4] != '\0');
+}
+
+int
+confirm_allowed(struct ctx *ctx)
+{
+	if (ctx->dry_run || have_terminal() || (ctx->yes && is_unit_named(ctx)))
+		return E_OK;
+	fail(&ctx->failure, E_USAGE,
+	    "this moves power, and there is no terminal to ask on: %s missing",
+	    ctx->yes                 ? "the unit's name is"
+		: is_unit_named(ctx) ? "--yes is"
+				     : "--yes and the unit are");
+	return fail_hint(
+	    &ctx->failure, "give --yes and --serial S; nothing was sent");
+}
+
+static void
+show(FILE *tty, const char *name, const char *raw)
+{
+	char text[600];
+
+	fprintf(tty, "%-12s %s\n", name,
+	    raw[0] != '\0' ? escape(text, sizeof(text), raw) : "(unknown)");
+}
+
+/* Serial number, or what stands for it while there is none. */
+static void
+show_unit(FILE *tty, const struct hello_answer *unit)
+{
+	const struct field *field;
+	char hex[2 * OCTETS_MAX + 1], name[sizeof(hex) + 3];
+
+	if (HAS(unit, HELLO_ANSWER_SERIAL)) {
+		show(tty, "Serial", unit->serial);
+		return;
+	}
+	field = message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID);
+	field_text(field, unit, hex, sizeof(hex));
+	snprintf(name, sizeof(name), "hw:%s", hex);
+	show(tty, "Serial", name);
+}
+
+static void
+show_place(FILE *tty, const struct unit_record *record)
+{
+	char address[160];
+
+	snprintf(address, sizeof(address), "%s%s%s%s%s %s", record->address,
+	    record->address[0] ? ", " : "", record->city,
+	    record->city[0] ? ", " : "", record->state, record->zip);
+	show(tty, "Premises ID", record->premises_id);
+	show(tty, "Address", address[0] == ' ' ? "" : address);
+}
+
+/* E_OK for a yes; what is not a yes is a no. */
+static int
+ask(FILE *tty, const char *move, struct failure *failure)
+{
+	char answer[16] = "";
+
+	fprintf(tty, "%s? [y/N] ", move);
+	fflush(tty);
+	if (fgets(answer, sizeof(answer), tty) != NULL &&
+	    (strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0 ||
+		strcmp(answer, "yes\n") == 0))
+		return E_OK;
+	if (link_interrupted || answer[0] == '\0')
+		fputc('\n', tty);
+	return fail(failure, E_INTERRUPTED, "not confirmed: nothing was done");
+}
+
+int
+confirm_move(struct ctx *ctx, const struct args *args, const char *move)
+{
+	struct unit_record record;
+	struct nothing nothing = { 0 };
+	struct client *client;
+	FILE *tty;
+	int err = confirm_allowed(ctx);
+
+	if (err < 0 || ctx->dry_run || ctx->yes)
+		return err;
+	if ((client = ctx_client(ctx, args)) == NULL)
+		return ctx->failure.err;
+	err = client_call(client, OP_INFO, &nothing, &record, &ctx->failure);
+	if (err < 0)
+		return err;
+	if ((tty = fopen("/dev/tty", "r+")) == NULL)
+		return fail(&ctx->failure, E_USAGE, "the terminal is gone");
+	if (client_is_virtual(client))
+		fputs("VIRTUAL COLLAR\n", tty);
+	show_unit(tty, client_unit(client));
+	show_place(tty, &record);
+	show(tty, "Port", client_link(client)->port);
+	err = ask(tty, move, &ctx->failure);
+	fclose(tty);
+	return err;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "help.h"
+
+/* The third signal ends what does not look at the first. */
+static void
+on_signal(int number)
+{
+	if (link_interrupted >= 2) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	link_interrupted = link_interrupted + 1;
+}
+
+static void
+set_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/*
+ * A descriptor that is closed at the start would be given to the port, and the
+ * answer written to the collar.  Opened the wrong way round, use still fails.
+ */
+static void
+guard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+	}
+}
+
+static int
+finish(struct ctx *ctx, int err)
+{
+	bool silent = err == E_OK || err == E_CLOSED_PIPE ||
+	    err == E_WOULD_CHANGE || ctx->told;
+
+	if (!silent)
+		out_failure(
+		    &ctx->out, &ctx->failure, ctx->out.format == FORMAT_JSON);
+	ctx_close(ctx);
+	return err == E_OK ? 0 : error_find(err)->exit_status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct ctx ctx;
+	int err;
+
+	guard_descriptors();
+	set_signals();
+	ctx_init(&ctx);
+	if (argc > 1) {
+		err = command_run(&ctx, argc - 1, argv + 1);
+	} else {
+		help_print(&ctx.out, NULL);
+		err = out_finish(&ctx.out, &ctx.failure);
+	}
+	return finish(&ctx, err);
+}
