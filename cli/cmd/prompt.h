@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CMD_PROMPT_H
+#define CMD_PROMPT_H
+
+/* A person's line in the shell: GNU readline, or a plain prompt without it. */
+
+/* Loads the history, sets completion up; its counterpart keeps the history. */
+void prompt_open(void);
+void prompt_close(void);
+
+/* The line typed, the caller's to free; NULL at the end of the input. */
+char *prompt_read(const char *prompt);
+
+#endif
