@@ -525,6 +525,7 @@ static const struct verb data_verbs[] = {
 	    .help =
 		"the interval data: one record a sample interval, oldest first",
 	    .opts = dump_opts,
+	    .flags = COMMAND_KEEPS_PART,
 	    .formats = dump_formats,
 	    .run = run_dump },
 	{ 0 },

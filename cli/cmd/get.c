@@ -99,7 +99,7 @@ const struct command cmd_get = {
 	.takes = TAKES_FIELD,
 	.min = 1,
 	.max = -1,
-	.flags = COMMAND_DEVICE,
+	.flags = COMMAND_DEVICE | COMMAND_BARE,
 	.help = "single fields, one bare value a line",
 	.text =
 	    "Fields are named as in the JSON of `info` and `status`, with dots "
