@@ -15,6 +15,7 @@ struct row {
 	bool answered, usable;
 	char status[32];       /* as in JSON, "" if it was not told */
 	char why[FAILURE_LEN]; /* not usable because */
+	struct device_holder holder;
 };
 
 struct list {
@@ -97,6 +98,20 @@ row_ask(struct row *row, struct client *client)
 		    row->status, sizeof(row->status));
 }
 
+/* Why it is not usable; the port itself stands before it already. */
+static void
+row_refuse(struct row *row, int err, const char *why)
+{
+	const char *port = row->port.port;
+	size_t len = strlen(port);
+
+	if (strncmp(why, port, len) == 0 && strncmp(why + len, ": ", 2) == 0)
+		why += len + 2;
+	snprintf(row->why, sizeof(row->why), "%s", why);
+	if (err == E_PORT_BUSY && strncmp(port, "serial:", 7) == 0)
+		device_holder(port + 7, &row->holder);
+}
+
 static int
 row_probe(struct ctx *ctx, struct row *row)
 {
@@ -111,10 +126,10 @@ row_probe(struct ctx *ctx, struct row *row)
 	int err = link_open(&link, row->port.port, why);
 
 	if (err != E_OK) {
-		snprintf(row->why, sizeof(row->why), "%s", why);
+		row_refuse(row, err, why);
 	} else if ((err = client_open(&client, link, &options, &failure)) !=
 	    E_OK) {
-		snprintf(row->why, sizeof(row->why), "%s", failure.what);
+		row_refuse(row, err, failure.what);
 	} else {
 		row_ask(row, client);
 		client_close(&client);
@@ -148,6 +163,16 @@ adapter_json(const struct serial_port *port)
 	    text_or_null(port->product));
 }
 
+static json_t *
+holder_json(const struct device_holder *holder)
+{
+	if (holder->pid == 0)
+		return json_null();
+
+	return json_pack("{s:o, s:i}", "name", text_or_null(holder->name),
+	    "pid", holder->pid);
+}
+
 static void
 row_put(const struct row *row, json_t *object, const char *name)
 {
@@ -174,7 +199,7 @@ row_json(const struct row *row)
 	json_object_set_new(object, "status", text_or_null(row->status));
 	json_object_set_new(object, "usable", json_boolean(row->usable));
 	json_object_set_new(object, "why", text_or_null(row->why));
-	json_object_set_new(object, "holder", json_null());
+	json_object_set_new(object, "holder", holder_json(&row->holder));
 	json_object_set_new(object, "adapter", adapter_json(&row->port));
 
 	return object;

@@ -57,18 +57,18 @@ link_fail_errno(char *why, const char *what, int errnum)
 	case ENXIO:
 	case ENODEV:
 	case ENOTDIR:
-		return link_fail(why, E_NO_COLLAR, "%s: is not there", what);
+		return link_fail(why, E_NO_COLLAR, "%s is not there", what);
 	case ECONNREFUSED:
 		return link_fail(
-		    why, E_NO_COLLAR, "%s: nobody listens there", what);
+		    why, E_NO_COLLAR, "nobody listens at %s", what);
 	case EBUSY:
 	case EWOULDBLOCK:
 		return link_fail(
-		    why, E_PORT_BUSY, "%s: another program has it open", what);
+		    why, E_PORT_BUSY, "%s is in use by another program", what);
 	case EACCES:
 	case EPERM:
-		return link_fail(why, E_PORT_PERMISSION,
-		    "%s: no permission to open it", what);
+		return link_fail(
+		    why, E_PORT_PERMISSION, "no permission to open %s", what);
 	default:
 		return link_fail(why, E_IO, "%s: %s", what, strerror(errnum));
 	}

@@ -94,7 +94,7 @@ socket_refuse(char *why, const char *what, int errnum)
 	if (errnum == ETIMEDOUT || errnum == EHOSTUNREACH ||
 	    errnum == ENETUNREACH)
 		return link_fail(
-		    why, E_NO_COLLAR, "%s: cannot be reached", what);
+		    why, E_NO_COLLAR, "%s cannot be reached", what);
 
 	return link_fail_errno(why, what, errnum);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* flock(2), TIOCGEXCL, CRTSCTS and rates above 38400 are not in POSIX. */
-#define _DEFAULT_SOURCE
 
 #include "tty.h"
 
@@ -58,6 +57,21 @@ lock(int fd)
 	return 0;
 }
 
+static int
+take_refuse(const char *path, int errnum, char *why)
+{
+	struct device_holder holder;
+
+	if (errnum == ENOTTY)
+		return link_fail(why, E_USAGE, "%s is not a terminal", path);
+	if ((errnum == EBUSY || errnum == EWOULDBLOCK) &&
+	    device_holder(path, &holder))
+		return link_fail(why, E_PORT_BUSY, "%s is in use by %s (%d)",
+		    path, holder.name, holder.pid);
+
+	return link_fail_errno(why, path, errnum);
+}
+
 int
 tty_take(int *fd, struct termios *kept, const char *path, char *why)
 {
@@ -65,7 +79,7 @@ tty_take(int *fd, struct termios *kept, const char *path, char *why)
 
 	opened = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (opened < 0)
-		return link_fail_errno(why, path, errno);
+		return take_refuse(path, errno, why);
 	errnum = lock(opened);
 	if (errnum == 0 && tcgetattr(opened, kept) != 0)
 		errnum = errno;
@@ -74,10 +88,8 @@ tty_take(int *fd, struct termios *kept, const char *path, char *why)
 		return E_OK;
 	}
 	close(opened);
-	if (errnum == ENOTTY)
-		return link_fail(why, E_USAGE, "%s: is not a terminal", path);
 
-	return link_fail_errno(why, path, errnum);
+	return take_refuse(path, errnum, why);
 }
 
 static const struct rate *

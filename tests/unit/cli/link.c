@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Links against real sockets and pseudo-terminals of this computer. */
-#define _XOPEN_SOURCE 700
 
 #include "../../../cli/link/link.h"
 #include "../../../proto/errors.h"
@@ -9,13 +8,16 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -231,6 +233,45 @@ a_port_in_use_is_busy_until_it_is_closed(void **state)
 }
 
 static void
+who_holds_a_port_is_told_by_name(void **state)
+{
+	struct device_holder holder = { .pid = 0 };
+	char port[PATH_LEN], cat[] = "cat", number[24];
+	int master = pty_open(port, sizeof(port)), told[2];
+	const char *device = port + strlen("serial:");
+	pid_t child;
+
+	(void)state;
+	assert_false(device_holder(device, &holder));
+	assert_int_equal(pipe(told), 0);
+	child = fork();
+	if (child == 0) {
+		int fd = open(device, O_RDWR | O_NOCTTY);
+
+		close(master); /* or the child would be its server */
+		if (fd < 0 || flock(fd, LOCK_EX) != 0 ||
+		    write(told[1], "x", 1) != 1)
+			_exit(1);
+		dup2(fd, STDIN_FILENO);
+		execlp(cat, cat, (char *)NULL);
+		_exit(1);
+	}
+	assert_int_equal(read(told[0], number, 1), 1);
+	while (
+	    !device_holder(device, &holder) || strcmp(holder.name, "cat") != 0)
+		usleep(1000);
+	assert_int_equal(holder.pid, child);
+	assert_refused(port, E_PORT_BUSY);
+	snprintf(number, sizeof(number), "cat (%d)", (int)child);
+	assert_non_null(strstr(why, number));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(told[0]);
+	close(told[1]);
+	close(master);
+}
+
+static void
 the_settings_of_a_terminal_come_back(void **state)
 {
 	struct termios before, during, after;
@@ -344,6 +385,7 @@ main(void)
 		cmocka_unit_test(tcp_reaches_both_kinds_of_address),
 		cmocka_unit_test(a_pseudo_terminal_is_a_serial_port),
 		cmocka_unit_test(a_port_in_use_is_busy_until_it_is_closed),
+		cmocka_unit_test(who_holds_a_port_is_told_by_name),
 		cmocka_unit_test(the_settings_of_a_terminal_come_back),
 		cmocka_unit_test(a_port_of_others_is_a_matter_of_permission),
 		cmocka_unit_test(silence_uses_up_the_time_given),

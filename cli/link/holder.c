@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Who has a device open, as /proc tells: of other users' programs only root
+ * learns it. */
+
+#include "link.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROC_PATH_LEN = 300 };
+
+/*
+ * Is the device among the files of a process?  Whoever serves a pseudo-terminal
+ * may keep both ends open; he is not the one that uses it.
+ */
+static bool
+has_open(int pid, const char *device)
+{
+	bool found = false, serves = false;
+	char path[PROC_PATH_LEN], target[PATH_MAX];
+	const struct dirent *entry;
+	DIR *fds;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	fds = opendir(path);
+	if (fds == NULL)
+		return false;
+	while ((entry = readdir(fds)) != NULL) {
+		ssize_t n;
+
+		snprintf(
+		    path, sizeof(path), "/proc/%d/fd/%s", pid, entry->d_name);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n <= 0)
+			continue;
+		target[n] = '\0';
+		found |= strcmp(target, device) == 0;
+		serves |= strcmp(target, "/dev/ptmx") == 0 ||
+		    strcmp(target, "/dev/pts/ptmx") == 0;
+	}
+	closedir(fds);
+
+	return found && !(serves && strncmp(device, "/dev/pts/", 9) == 0);
+}
+
+static void
+name_of(int pid, char *name, size_t cap)
+{
+	char path[PROC_PATH_LEN];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (file == NULL || fgets(name, (int)cap, file) == NULL)
+		snprintf(name, cap, "?");
+	name[strcspn(name, "\n")] = '\0';
+	if (file != NULL)
+		fclose(file);
+}
+
+bool
+device_holder(const char *path, struct device_holder *holder)
+{
+	char *device = realpath(path, NULL);
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+	int found = 0;
+
+	while (device != NULL && proc != NULL && found == 0 &&
+	    (entry = readdir(proc)) != NULL) {
+		int pid = atoi(entry->d_name);
+
+		if (pid > 0 && pid != getpid() && has_open(pid, device))
+			found = pid;
+	}
+	if (proc != NULL)
+		closedir(proc);
+	free(device);
+	if (found == 0)
+		return false;
+	holder->pid = found;
+	name_of(found, holder->name, sizeof(holder->name));
+
+	return true;
+}
