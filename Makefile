@@ -25,7 +25,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
 WERROR ?=
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(WERROR) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+ALL_CPPFLAGS = -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE $(CPPFLAGS)
 # sanitizers widen every frame: the limit holds without them
 DEVICE_CFLAGS = -ffreestanding $(if $(SANITIZE),,-Wframe-larger-than=1024)
 

@@ -246,7 +246,7 @@ parse_hex_status(const char *text, uint32_t *value, struct failure *failure)
 static int
 run_hex_status(struct ctx *ctx, const struct args *args)
 {
-	uint32_t value, known = 0;
+	uint32_t value = 0, known = 0;
 	json_t *list = json_array();
 	char hex[16];
 	int err = parse_hex_status(args->pos[0], &value, &ctx->failure);
@@ -323,7 +323,7 @@ run_cbor(struct ctx *ctx, const struct args *args)
 		[CBOR_TYPE] = "a type is wrong",
 		[CBOR_RANGE] = "a number or length is too large" };
 	uint8_t bytes[HEX_MAX];
-	size_t len, offset;
+	size_t len = 0, offset = 0;
 	enum cbor_err why;
 	char *text;
 	int err = parse_hex(args, bytes, &len, &ctx->failure);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* TIOCEXCL is not in POSIX. */
-#define _DEFAULT_SOURCE
-
 #include "transports.h"
 
 #include "../../proto/errors.h"

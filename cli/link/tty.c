@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* flock(2), TIOCGEXCL, CRTSCTS and rates above 38400 are not in POSIX. */
-
 #include "tty.h"
 
 #include "../../proto/errors.h"

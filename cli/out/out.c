@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* realpath */
-#endif
-
 #include "out.h"
 
 #include <errno.h>
