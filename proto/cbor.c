@@ -338,33 +338,32 @@ cbor_get_null(struct cbor_in *in)
  * belong to it and are still to come, which never exceed what is left.
  */
 static size_t
-pass(struct cbor_in *in, unsigned *major)
+pass(struct cbor_in *in, struct head *head)
 {
 	const uint8_t *start = in->at;
 	enum cbor_err why = CBOR_SHORT;
-	struct head head;
 	size_t items;
 
-	if (!get_head(in, &head))
+	if (!get_head(in, head))
 		return 0;
-	switch (*major = head.major) {
+	switch (head->major) {
 	case MAJOR_UINT:
 	case MAJOR_NEGATIVE:
 		return 0;
 	case MAJOR_BYTES:
 	case MAJOR_TEXT:
-		if (head.value > left(in))
+		if (head->value > left(in))
 			break;
-		in->at += (size_t)head.value;
+		in->at += (size_t)head->value;
 		return 0;
 	case MAJOR_ARRAY:
 	case MAJOR_MAP:
-		items = head.major - MAJOR_ARRAY + 1;
-		if (head.value > left(in) / items)
+		items = head->major - MAJOR_ARRAY + 1;
+		if (head->value > left(in) / items)
 			break;
-		return (size_t)head.value * items;
+		return (size_t)head->value * items;
 	default:
-		if (head.major == MAJOR_SIMPLE && head.value < SIMPLE_END)
+		if (head->major == MAJOR_SIMPLE && head->value < SIMPLE_END)
 			return 0;
 		why = CBOR_FORM;
 		break;
@@ -378,10 +377,10 @@ pass(struct cbor_in *in, unsigned *major)
 void
 cbor_skip(struct cbor_in *in)
 {
-	unsigned major;
+	struct head head;
 
 	for (size_t todo = 1; todo > 0 && in->err == CBOR_OK; todo--) {
-		todo += pass(in, &major);
+		todo += pass(in, &head);
 		if (todo - 1 > left(in))
 			cbor_refuse(in, CBOR_SHORT);
 	}
@@ -471,50 +470,43 @@ level_count(struct level *level, struct cbor_in *in)
 	}
 }
 
-/* Passes one head; where text is not UTF-8, stands there. */
-static size_t
-gate_pass(struct cbor_in *in, unsigned *major)
+/* Stands where the text of len bytes that was just passed is not UTF-8. */
+static void
+check_text(struct cbor_in *in, size_t len)
 {
-	const uint8_t *start = in->at;
-	size_t items = pass(in, major);
-	struct cbor_in text = { .at = start, .end = in->at };
-	struct head head;
+	const uint8_t *end = utf8_end(in->at - len, in->at);
 
-	if (*major == MAJOR_TEXT && get_head(&text, &head)) {
-		text.at = utf8_end(text.at, text.end);
-		if (text.at != text.end) {
-			in->at = text.at;
-			cbor_refuse(in, CBOR_FORM);
-		}
+	if (end != in->at) {
+		in->at = end;
+		cbor_refuse(in, CBOR_FORM);
 	}
-
-	return items;
 }
 
 enum cbor_err
 cbor_check(const uint8_t *item, size_t len, size_t *offset)
 {
 	struct cbor_in in = cbor_reader(item, len);
-	struct level levels[CBOR_DEPTH + 1] = { { .todo = 1 } };
-	struct level *level = levels;
+	struct level levels[CBOR_DEPTH + 1], *level = levels;
 
-	while (level->todo > 0 && in.err == CBOR_OK) {
+	levels[0] = (struct level){ .todo = 1 };
+	while (level->todo > 0) {
 		const uint8_t *start = in.at;
-		unsigned major = MAJOR_UINT;
-		size_t items = gate_pass(&in, &major);
+		struct head head = { 0 };
+		size_t items = pass(&in, &head);
 
+		if (head.major == MAJOR_TEXT && in.err == CBOR_OK)
+			check_text(&in, (size_t)head.value);
 		if (in.err != CBOR_OK)
 			break;
-		if (major == MAJOR_ARRAY || major == MAJOR_MAP) {
-			if (++level > levels + CBOR_DEPTH) {
-				in.at = start;
-				cbor_refuse(&in, CBOR_FORM);
-				break;
-			}
-			*level = (struct level){ .todo = items,
-				.key = major == MAJOR_MAP ? in.at : NULL };
-		} else {
+		if (head.major != MAJOR_ARRAY && head.major != MAJOR_MAP) {
 			level_count(level, &in);
+		} else if (++level <= levels + CBOR_DEPTH) {
+			*level = (struct level){ .todo = items,
+				.key = head.major == MAJOR_MAP ? in.at : NULL };
+		} else {
+			in.at = start;
+			cbor_refuse(&in, CBOR_FORM);
+			break;
 		}
 		while (level->todo == 0 && level > levels)
 			level_count(--level, &in);
