@@ -29,7 +29,8 @@ ALL_CPPFLAGS = -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE $(CPPFLAGS)
 # sanitizers widen every frame: the limit holds without them
 DEVICE_CFLAGS = -ffreestanding $(if $(SANITIZE),,-Wframe-larger-than=1024)
 
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+# our own feature level holds, not that of a library's
+PKG_CFLAGS = $(filter-out -D%,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lmbedcrypto -lm
 
 PROTO_SRC = $(wildcard proto/*.c)
