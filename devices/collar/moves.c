@@ -80,6 +80,8 @@ step_carry_out(struct collar *collar, struct relay_effects *effects)
 		finished_put(collar, effects, &outcome);
 	if (!step_commit(collar, effects)) {
 		relay_uncommitted(&collar->relay, &unit, effects);
+		if (effects->status == ST_OK)
+			effects->status = ST_MEMORY_FAULT;
 		if (effects->finished)
 			finished_put(collar, effects, &outcome);
 	}
@@ -146,6 +148,16 @@ request_commit(struct collar *collar, const struct relay_effects *effects,
 		    : change_begin(collar, items, count);
 }
 
+/* An OPEN is made even when nothing can be saved: then it is answered with
+ * memory_fault, once the contact has followed. */
+static bool
+opens_regardless(
+    const struct collar *collar, const struct relay_effects *effects)
+{
+	return effects->drive && effects->position == RELAY_OPEN &&
+	    collar->request.op != OP_RELAY_EXERCISE;
+}
+
 /* Does what a relay request has decided, and returns its answer. */
 static int
 request_carry_out(struct collar *collar, const struct relay *before,
@@ -157,7 +169,8 @@ request_carry_out(struct collar *collar, const struct relay *before,
 	}
 	if (status == ST_OK)
 		collar->result.moved = effects->moved;
-	if (request_commit(collar, effects, false, status == ST_OK) != ST_OK) {
+	if (request_commit(collar, effects, false, status == ST_OK) != ST_OK &&
+	    !opens_regardless(collar, effects)) {
 		collar->relay = *before;
 		return ST_MEMORY_FAULT;
 	}

@@ -76,9 +76,17 @@ check_fields(const struct relay_move *move, struct error_detail *detail)
 }
 
 static bool
+text_equal(const char *a, const char *b)
+{
+	size_t len = strlen(a);
+
+	return len == strlen(b) && memcmp(a, b, len) == 0;
+}
+
+static bool
 holds_tag(const struct relay *relay, const char *holder)
 {
-	return strcmp(relay->kept.tag.holder, holder) == 0;
+	return text_equal(relay->kept.tag.holder, holder);
 }
 
 /* Nobody's tag gives way to another's. */
@@ -118,7 +126,7 @@ put_tag(struct relay *relay, const struct unit_now *unit,
 {
 	struct relay_tag *tag = &relay->kept.tag;
 
-	if (tag->set && strcmp(tag->text, text) == 0)
+	if (tag->set && text_equal(tag->text, text))
 		return false;
 	memset(tag, 0, sizeof(*tag));
 	tag->set = true;
