@@ -169,7 +169,7 @@ settings_set(
 
 		snprintf(why, VIRTUAL_WHY_MAX,
 		    transfer ? "%.20s: only a transfer collar has that"
-			     : "%.20s: there is no such key; see sim show",
+			     : "%.20s: there is no such key",
 		    key);
 		return E_USAGE;
 	}

@@ -114,12 +114,18 @@ lag_ms(const struct virtual_collar *collar, uint64_t real_ms)
 }
 
 static void
-power_up(struct virtual_collar *collar)
+start(struct virtual_collar *collar)
 {
 	memset(collar->collar, 0, collar_size());
-	board_power_up(&collar->wired);
 	collar_start(collar->collar, &collar->board, 0);
 	service_follow(collar);
+}
+
+static void
+power_up(struct virtual_collar *collar)
+{
+	board_power_up(&collar->wired);
+	start(collar);
 }
 
 /*
@@ -139,8 +145,9 @@ live_through(struct virtual_collar *collar, uint64_t now_ms)
 	fixture->utc_ms = now_ms - history_ms;
 	fixture->utc_ms -= history_ms > 0 ? fixture->utc_ms % hour_ms : 0;
 	fixture->bench = 1;
-	power_up(collar);
+	board_power_up(&collar->wired);
 	fixture->inverter_ms = fixture->attach_ms = fixture->utc_ms;
+	start(collar);
 	while (fixture->utc_ms < now_ms) {
 		uint64_t ms =
 		    HISTORY_STEP_MS - fixture->utc_ms % HISTORY_STEP_MS;
@@ -364,23 +371,42 @@ virtual_power_cut(struct virtual_collar *collar)
 	power_up(collar);
 }
 
+static int
+settings_change(const struct virtual_collar *collar, const char *key,
+    const char *value, struct settings *settings, char *why)
+{
+	int err, setting = setting_find(key);
+
+	*settings = collar->wired.settings;
+	if ((err = settings_set(settings, key, value, why)) < 0)
+		return err;
+	if (!virtual_keys[setting].birth_only ||
+	    settings->at[setting] == collar->wired.settings.at[setting])
+		return E_OK;
+	snprintf(
+	    why, VIRTUAL_WHY_MAX, "%s: that is fixed when a unit is made", key);
+
+	return E_USAGE;
+}
+
+int
+virtual_check(const struct virtual_collar *collar, const char *key,
+    const char *value, char *why)
+{
+	struct settings settings;
+
+	return settings_change(collar, key, value, &settings, why);
+}
+
 int
 virtual_set(struct virtual_collar *collar, const char *key, const char *value,
     char *why)
 {
-	struct settings settings = collar->wired.settings;
-	int setting = setting_find(key);
-	int err = settings_set(&settings, key, value, why);
+	struct settings settings;
+	int err = settings_change(collar, key, value, &settings, why);
 
-	if (err < 0)
-		return err;
-	if (virtual_keys[setting].birth_only &&
-	    settings.at[setting] != collar->wired.settings.at[setting]) {
-		snprintf(why, VIRTUAL_WHY_MAX,
-		    "%s: that is fixed when a unit is made", key);
-		return E_USAGE;
-	}
-	if ((err = image_write_settings(&collar->image, &settings, why)) < 0)
+	if (err < 0 ||
+	    (err = image_write_settings(&collar->image, &settings, why)) < 0)
 		return err;
 	collar->wired.settings = settings;
 	step(collar, 0);

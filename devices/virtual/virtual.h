@@ -74,6 +74,10 @@ void virtual_power_cut(struct virtual_collar *collar);
 int virtual_set(struct virtual_collar *collar, const char *key,
     const char *value, char *why);
 
+/* Would virtual_set take it?  E_OK or E_USAGE with why. */
+int virtual_check(const struct virtual_collar *collar, const char *key,
+    const char *value, char *why);
+
 /* A setting as text, in cap bytes; E_OK or E_USAGE. */
 int virtual_get(const struct virtual_collar *collar, const char *key,
     char *value, size_t cap);

@@ -450,7 +450,7 @@ settings_are_refused_with_what_is_wanted(void **state)
 		{ "generator=on",
 		    "generator: only a transfer collar has "
 		    "that" },
-		{ "colour=red", "colour: there is no such key; see sim show" },
+		{ "colour=red", "colour: there is no such key" },
 		{ "breaker", "'breaker': KEY=VALUE is wanted" },
 	};
 	struct settings settings;
