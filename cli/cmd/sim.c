@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "sim.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../../devices/virtual/virtual.h"
+#include "cmd.h"
+
+enum { VALUE_MAX = 32, PRESSES_MAX = 20 };
+
+static bool
+is_json(const struct ctx *ctx)
+{
+	return ctx->out.format == FORMAT_JSON;
+}
+
+/* An object that begins as every one about a virtual collar does here. */
+static json_t *
+sim_json(const char *name)
+{
+	char port[VIRTUAL_NAME_MAX + 8];
+	json_t *object = json_object();
+
+	snprintf(port, sizeof(port), "sim:%.*s", VIRTUAL_NAME_MAX, name);
+	json_object_set_new(object, "name", json_string(name));
+	json_object_set_new(object, "port", json_string(port));
+
+	return object;
+}
+
+static int
+sim_fail(struct ctx *ctx, int err, const char *name, const char *why)
+{
+	fail(&ctx->failure, err, "%s", why);
+	if (err == E_NO_COLLAR)
+		fail_hint(&ctx->failure,
+		    "see `collarctl sim list`; to make it: collarctl -p "
+		    "sim:%.40s status",
+		    name);
+	else if (err == E_USAGE)
+		fail_hint(&ctx->failure, "see `collarctl help sim`");
+
+	return err;
+}
+
+/* One that exists; a shell may have it open as its own port. */
+static int
+sim_open_old(struct ctx *ctx, const char *name, struct virtual_collar **collar)
+{
+	char why[VIRTUAL_WHY_MAX];
+	int err;
+
+	ctx_close(ctx);
+	err = virtual_open(collar, name, "", false, why);
+
+	return err < 0 ? sim_fail(ctx, err, name, why) : E_OK;
+}
+
+/* A setting as JSON: a number where it is one. */
+static json_t *
+value_json(const struct virtual_key *key, const char *value)
+{
+	json_int_t number;
+
+	if (key->values != NULL || strcmp(key->name, "history") == 0)
+		return json_string(value);
+
+	return sscanf(value, "%" JSON_INTEGER_FORMAT, &number) == 1
+	    ? json_integer(number)
+	    : json_null();
+}
+
+static int
+list_one(const char *name, void *ctx)
+{
+	char why[VIRTUAL_WHY_MAX], seed[VALUE_MAX] = "?";
+	int holder = virtual_holder(name, why);
+	struct ctx *context = ctx;
+
+	virtual_peek(name, "seed", seed, sizeof(seed), why);
+	out_print(&context->out, "%-*s  der  seed %-10s  ", VIRTUAL_NAME_MAX,
+	    name, seed);
+	if (holder > 0)
+		out_print(&context->out, "open in process %d\n", holder);
+	else
+		out_print(&context->out, "closed\n");
+
+	return E_OK;
+}
+
+/* Where it is, whether it is open, and its settings. */
+static int
+describe(struct ctx *ctx, const char *name, json_t **object)
+{
+	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	const struct virtual_key *key;
+	int holder;
+
+	*object = NULL;
+	for (key = virtual_keys; key->name != NULL; key++) {
+		int err =
+		    virtual_peek(name, key->name, value, sizeof(value), why);
+
+		if (err < 0) {
+			json_decref(*object);
+			return sim_fail(ctx, err, name, why);
+		}
+		if (*object == NULL)
+			*object = sim_json(name);
+		json_object_set_new(*object, key->name, value_json(key, value));
+	}
+	holder = virtual_holder(name, why);
+	json_object_set_new(*object, "open", json_boolean(holder > 0));
+	json_object_set_new(
+	    *object, "pid", holder > 0 ? json_integer(holder) : json_null());
+
+	return E_OK;
+}
+
+struct collection {
+	struct ctx *ctx;
+	json_t *rows;
+};
+
+static int
+collect_one(const char *name, void *ctx)
+{
+	struct collection *collection = ctx;
+	json_t *row;
+	int err = describe(collection->ctx, name, &row);
+
+	if (err == E_OK)
+		json_array_append_new(collection->rows, row);
+
+	return err;
+}
+
+static int
+run_list(struct ctx *ctx, const struct args *args)
+{
+	struct collection collection = { .ctx = ctx };
+	json_t *object;
+	int err;
+
+	(void)args;
+	if (!is_json(ctx)) {
+		err = virtual_list(list_one, ctx);
+	} else {
+		collection.rows = json_array();
+		err = virtual_list(collect_one, &collection);
+		object = json_object();
+		json_object_set_new(object, "collars", collection.rows);
+		if (err == E_OK)
+			out_json(&ctx->out, object);
+		else
+			json_decref(object);
+	}
+	if (err < 0)
+		fail(&ctx->failure, err, "no place for virtual collars");
+
+	return err;
+}
+
+static int
+run_show(struct ctx *ctx, const struct args *args)
+{
+	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	const char *name = args->pos[0];
+	const struct virtual_key *key;
+	json_t *object;
+	int holder, err = describe(ctx, name, &object);
+
+	if (err < 0)
+		return err;
+	if (is_json(ctx)) {
+		out_json(&ctx->out, object);
+		return E_OK;
+	}
+	json_decref(object);
+	holder = virtual_holder(name, why);
+	out_line(&ctx->out, "port", "sim:%s", name);
+	if (holder > 0)
+		out_line(&ctx->out, "open", "in process %d", holder);
+	else
+		out_line(&ctx->out, "open", "no");
+	for (key = virtual_keys; key->name != NULL; key++) {
+		virtual_peek(name, key->name, value, sizeof(value), why);
+		out_line(&ctx->out, key->name, "%s", value);
+	}
+
+	return E_OK;
+}
+
+static int
+run_remove(struct ctx *ctx, const struct args *args)
+{
+	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	json_t *object;
+	int err;
+
+	ctx_close(ctx);
+	if (ctx->dry_run)
+		err = virtual_peek(
+		    args->pos[0], "kind", value, sizeof(value), why);
+	else
+		err = virtual_remove(args->pos[0], why);
+	if (err < 0)
+		return sim_fail(ctx, err, args->pos[0], why);
+	if (is_json(ctx)) {
+		object = sim_json(args->pos[0]);
+		json_object_set_new(
+		    object, "removed", json_boolean(!ctx->dry_run));
+		out_json(&ctx->out, object);
+	} else {
+		out_print(&ctx->out, "sim:%s %s\n", args->pos[0],
+		    ctx->dry_run ? "would be removed" : "removed");
+	}
+
+	return E_OK;
+}
+
+static int
+run_cut(struct ctx *ctx, const struct args *args)
+{
+	struct virtual_collar *collar = NULL;
+	json_t *object;
+	int err = sim_open_old(ctx, args->pos[0], &collar);
+
+	if (err < 0)
+		return err;
+	if (!ctx->dry_run)
+		virtual_power_cut(collar);
+	if (is_json(ctx)) {
+		object = sim_json(args->pos[0]);
+		json_object_set_new(object, "cut", json_boolean(!ctx->dry_run));
+		out_json(&ctx->out, object);
+	} else {
+		out_print(&ctx->out, "sim:%s %s\n", args->pos[0],
+		    ctx->dry_run ? "would lose its power"
+				 : "lost its power and has it again");
+	}
+	virtual_close(&collar);
+
+	return E_OK;
+}
+
+static int
+run_advance(struct ctx *ctx, const struct args *args)
+{
+	struct virtual_collar *collar = NULL;
+	char utc[UTC_TEXT_LEN];
+	uint32_t seconds;
+	json_t *object;
+	int err;
+
+	err = parse_duration(args->pos[1], "DURATION", &seconds, &ctx->failure);
+	if (err < 0 || (err = sim_open_old(ctx, args->pos[0], &collar)) < 0)
+		return err;
+	if (!ctx->dry_run)
+		virtual_advance(collar, (uint64_t)seconds * 1000);
+	utc_text(utc, virtual_now_utc_ms(collar) / 1000);
+	virtual_close(&collar);
+	if (is_json(ctx)) {
+		object = sim_json(args->pos[0]);
+		json_object_set_new(object, "advanced_s",
+		    json_integer(ctx->dry_run ? 0 : seconds));
+		json_object_set_new(object, "utc", json_string(utc));
+		out_json(&ctx->out, object);
+	} else {
+		out_print(&ctx->out, "sim:%s is at %s\n", args->pos[0], utc);
+	}
+
+	return E_OK;
+}
+
+static int
+run_press(struct ctx *ctx, const struct args *args)
+{
+	struct virtual_collar *collar = NULL;
+	const char *times = args_get(args, "times");
+	int64_t count = 1;
+	int err;
+
+	if (strcmp(args->pos[1], "reset") != 0) {
+		fail(&ctx->failure, E_USAGE, "sim press: '%.40s' is no button",
+		    args->pos[1]);
+		return fail_hint(&ctx->failure, "the button is called reset");
+	}
+	if (times != NULL &&
+	    (err = parse_number(
+		 times, "--times", 1, PRESSES_MAX, &count, &ctx->failure)) < 0)
+		return err;
+	if ((err = sim_open_old(ctx, args->pos[0], &collar)) < 0)
+		return err;
+	err = virtual_press(collar, (unsigned)count);
+	virtual_close(&collar);
+	if (err == E_WRONG_KIND)
+		fail(&ctx->failure, err,
+		    "sim:%.40s is a DER collar, which has no Reset button",
+		    args->pos[0]);
+
+	return err;
+}
+
+struct pair {
+	char key[VALUE_MAX], old[VALUE_MAX], new[VALUE_MAX];
+	char value[64];
+};
+
+/* KEY=VALUE, checked against the collar; nothing is changed yet. */
+static int
+pair_read(struct ctx *ctx, const struct virtual_collar *collar,
+    const char *text, struct pair *pair)
+{
+	char why[VIRTUAL_WHY_MAX];
+	size_t len = strcspn(text, "=");
+	int err;
+
+	memset(pair, 0, sizeof(*pair));
+	if (len == 0 || len >= sizeof(pair->key) || text[len] == '\0' ||
+	    strlen(text + len) > sizeof(pair->value)) {
+		fail(&ctx->failure, E_USAGE, "sim set: '%.80s' is no KEY=VALUE",
+		    text);
+		return fail_hint(&ctx->failure, "see `collarctl help sim`");
+	}
+	memcpy(pair->key, text, len);
+	strcpy(pair->value, text + len + 1);
+	if ((err = virtual_check(collar, pair->key, pair->value, why)) < 0)
+		return sim_fail(ctx, err, virtual_name(collar), why);
+
+	return virtual_get(collar, pair->key, pair->old, sizeof(pair->old));
+}
+
+static int
+pair_set(struct ctx *ctx, struct virtual_collar *collar, struct pair *pair)
+{
+	char why[VIRTUAL_WHY_MAX];
+	int err = E_OK;
+
+	if (ctx->dry_run)
+		snprintf(pair->new, sizeof(pair->new), "%.31s", pair->value);
+	else if ((err = virtual_set(collar, pair->key, pair->value, why)) < 0)
+		return fail(&ctx->failure, err, "%s", why);
+	else
+		err = virtual_get(
+		    collar, pair->key, pair->new, sizeof(pair->new));
+
+	return err;
+}
+
+static void
+pair_show(struct ctx *ctx, const struct pair *pair, json_t *changes)
+{
+	json_t *row;
+
+	if (strcmp(pair->old, pair->new) == 0)
+		return;
+	if (!is_json(ctx)) {
+		out_line(
+		    &ctx->out, pair->key, "%s -> %s", pair->old, pair->new);
+		return;
+	}
+	row = json_object();
+	json_object_set_new(row, "field", json_string(pair->key));
+	json_object_set_new(row, "old", json_string(pair->old));
+	json_object_set_new(row, "new", json_string(pair->new));
+	json_array_append_new(changes, row);
+}
+
+static int
+run_set(struct ctx *ctx, const struct args *args)
+{
+	struct virtual_collar *collar = NULL;
+	json_t *object = NULL, *changes = NULL;
+	struct pair pair;
+	int err = sim_open_old(ctx, args->pos[0], &collar);
+
+	/* all are checked before the first is set */
+	for (int i = 1; err == E_OK && i < args->npos; i++)
+		err = pair_read(ctx, collar, args->pos[i], &pair);
+	if (err < 0)
+		goto out;
+	object = sim_json(args->pos[0]);
+	changes = json_array();
+	for (int i = 1; err == E_OK && i < args->npos; i++) {
+		err = pair_read(ctx, collar, args->pos[i], &pair);
+		if (err == E_OK)
+			err = pair_set(ctx, collar, &pair);
+		if (err == E_OK)
+			pair_show(ctx, &pair, changes);
+	}
+	json_object_set_new(object, "changed",
+	    json_boolean(!ctx->dry_run && json_array_size(changes) > 0));
+	json_object_set(object, "changes", changes);
+	if (err == E_OK && is_json(ctx))
+		out_json(&ctx->out, json_incref(object));
+
+out:
+	json_decref(changes);
+	json_decref(object);
+	virtual_close(&collar);
+
+	return err;
+}
+
+static const struct opt press_opts[] = {
+	{ 0, "times", "N", TAKES_NUMBER, NULL, "press it N times, rapidly" },
+	{ 0 },
+};
+
+static const struct verb sim_verbs[] = {
+	{ .name = "list",
+	    .args = "",
+	    .help = "every virtual collar there is",
+	    .run = run_list },
+	{ .name = "show",
+	    .args = "NAME",
+	    .takes = TAKES_SIM,
+	    .min = 1,
+	    .max = 1,
+	    .help = "its settings",
+	    .run = run_show },
+	{ .name = "remove",
+	    .args = "NAME",
+	    .takes = TAKES_SIM,
+	    .min = 1,
+	    .max = 1,
+	    .flags = COMMAND_CHANGES,
+	    .help = "remove it for good",
+	    .run = run_remove },
+	{ .name = "cut",
+	    .args = "NAME",
+	    .takes = TAKES_SIM,
+	    .min = 1,
+	    .max = 1,
+	    .flags = COMMAND_CHANGES,
+	    .help = "cut its power: its memory is lost, it starts anew",
+	    .run = run_cut },
+	{ .name = "advance",
+	    .args = "NAME DURATION",
+	    .takes = TAKES_SIM,
+	    .min = 2,
+	    .max = 2,
+	    .flags = COMMAND_CHANGES,
+	    .help = "let time pass for it",
+	    .run = run_advance },
+	{ .name = "press",
+	    .args = "NAME reset",
+	    .takes = TAKES_SIM,
+	    .min = 2,
+	    .max = 2,
+	    .flags = COMMAND_CHANGES,
+	    .help = "press the Reset button of a transfer collar",
+	    .opts = press_opts,
+	    .run = run_press },
+	{ .name = "set",
+	    .args = "NAME KEY=VALUE...",
+	    .takes = TAKES_SIM,
+	    .min = 2,
+	    .max = -1,
+	    .flags = COMMAND_CHANGES,
+	    .help = "change its world",
+	    .run = run_set },
+	{ .name = "serve",
+	    .args = "NAME...",
+	    .takes = TAKES_SIM,
+	    .min = 1,
+	    .max = -1,
+	    .help = "serve it to other programs until ^C; prints its port",
+	    .opts = sim_serve_opts,
+	    .run = sim_serve },
+	{ 0 },
+};
+
+const struct command cmd_sim = {
+	.name = "sim",
+	.group = "Practise",
+	.args = "",
+	.help = "virtual collars: to practise, and for tests",
+	.text =
+	    "A virtual collar is used as -p sim:NAME (-p sim alone is the one "
+	    "named sim) and is made at its first use; keys behind the name "
+	    "say how: -p sim:NAME,KEY=VALUE,...\n"
+	    "\n"
+	    "    kind         der\n"
+	    "    seed         N: what its world is made from\n"
+	    "    history      DURATION: interval data it is born with (7d)\n"
+	    "    orientation  up, flipped\n"
+	    "    breaker      shut, open\n"
+	    "    utility      on, off, one-leg, flicker\n"
+	    "    coverage     on, off: the cellular network\n"
+	    "    modem        active, inactive: with its carrier\n"
+	    "    reports      ok, fail\n"
+	    "    updates      ok, fail\n"
+	    "    relay        ok, stuck\n"
+	    "    metering     ok, fault\n"
+	    "    power_w      N: DER power, + produces; auto: the sun's\n"
+	    "\n"
+	    "All but kind, seed and history can be changed with sim set. "
+	    "Closing a virtual collar is no power cut: the time until it is "
+	    "opened again is caught up. Killing the program that has it open "
+	    "is one, and so is sim cut.",
+	.examples = "collarctl -p sim status\n"
+		    "collarctl -p sim:roof,history=365d data info\n"
+		    "collarctl sim set roof coverage=off\n"
+		    "collarctl sim advance roof 6h\n"
+		    "collarctl sim serve roof --pty --baud 115200",
+	.verbs = sim_verbs,
+};
