@@ -201,6 +201,8 @@ run_chosen(struct ctx *ctx, const struct args *args)
 	err = verb != NULL ? verb->run(ctx, args) : command->run(ctx, args);
 	if (err < 0 && ctx->failure.err == E_OK)
 		fail(&ctx->failure, err, "%s", error_find(err)->sentence);
+	if (client_settle(ctx->client, &ctx->failure) < 0 && err < 0)
+		err = ctx->failure.err;
 	return finish(ctx, err);
 }
 

@@ -252,6 +252,7 @@ client_change(struct client *client, enum op_code op, void *args, void *result,
 		change_head(client, row, args);
 		err = change_once(client, row, args, result, &refused);
 		if (err == E_OK) {
+			client->changed = true;
 			/* its serial number may be another one now */
 			if (op == OP_SET || op == OP_PROVISION)
 				client_hello(client, &refused);
@@ -267,4 +268,23 @@ client_change(struct client *client, enum op_code op, void *args, void *result,
 			return fail(failure, E_INTERRUPTED,
 			    "%s: interrupted, nothing was done", row->name);
 	}
+}
+
+int
+client_settle(struct client *client, struct failure *failure)
+{
+	bool line = failure->err == E_NO_ANSWER || failure->err == E_IO ||
+	    failure->err == E_PROTOCOL;
+	bool changed = client != NULL && client->changed;
+
+	if (client != NULL)
+		client->changed = false;
+	if (!changed || failure->outcome_unknown ||
+	    (!line && failure->err != E_INTERRUPTED))
+		return failure->err;
+	if (line)
+		failure->err = E_UNKNOWN;
+	change_unsure(client, failure);
+
+	return failure->err;
 }

@@ -59,6 +59,14 @@ int client_call(struct client *client, enum op_code op, const void *args,
 int client_change(struct client *client, enum op_code op, void *args,
     void *result, struct failure *failure);
 
+/*
+ * Ends a command with its failure, which may be E_OK.  When the line fails
+ * after a change was made, the failure must not read as if nothing was done:
+ * it becomes E_UNKNOWN with the id of that change (E_INTERRUPTED stays, but
+ * names it too).  NULL is accepted.  Returns failure->err.
+ */
+int client_settle(struct client *client, struct failure *failure);
+
 /* Of the last client_change: its id, CHANGE_ID_LEN bytes. */
 const uint8_t *client_change_id(const struct client *client);
 

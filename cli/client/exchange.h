@@ -28,6 +28,7 @@ struct client {
 	bool known;                 /* there was one */
 	uint32_t seq;               /* of the last request */
 	uint8_t change_id[CHANGE_ID_LEN];
+	bool changed; /* a change was made since client_settle */
 	bool sent; /* the last frame may have reached the collar */
 
 	struct frame_rx rx;

@@ -437,6 +437,39 @@ an_interrupt_while_waiting_names_the_change(void **state)
 	assert_unknown();
 }
 
+static void
+a_line_that_fails_after_a_change_is_not_nothing_done(void **state)
+{
+	struct relay_moved result;
+
+	(void)state;
+	open_client();
+	assert_int_equal(move(&result), E_OK);
+	peer->deaf = true;
+	assert_int_equal(noop(), E_NO_ANSWER);
+	assert_int_equal(client_settle(client, &failure), E_UNKNOWN);
+	assert_unknown();
+
+	failure = (struct failure){ .err = E_OK };
+	assert_int_equal(noop(), E_NO_ANSWER); /* of the next command */
+	assert_int_equal(client_settle(client, &failure), E_NO_ANSWER);
+	assert_false(failure.outcome_unknown);
+}
+
+static void
+a_refusal_after_a_change_stays_a_refusal(void **state)
+{
+	struct relay_moved result;
+
+	(void)state;
+	open_client();
+	assert_int_equal(move(&result), E_OK);
+	peer->status = ST_FLIPPED;
+	assert_int_equal(move(&result), E_FLIPPED);
+	assert_int_equal(client_settle(client, &failure), E_FLIPPED);
+	assert_false(failure.outcome_unknown);
+}
+
 /* What the technician is told and what the unit did must agree. */
 static void
 assert_no_lie(int err)
@@ -548,6 +581,8 @@ main(void)
 		TEST(too_soon_is_waited_for_up_to_fifteen_seconds),
 		TEST(a_cable_gone_before_sending_leaves_nothing_in_doubt),
 		TEST(an_interrupt_while_waiting_names_the_change),
+		TEST(a_line_that_fails_after_a_change_is_not_nothing_done),
+		TEST(a_refusal_after_a_change_stays_a_refusal),
 		TEST(a_change_never_lies_when_the_cable_goes_at_any_byte),
 		TEST(a_change_survives_any_stretch_of_lost_bytes),
 		TEST(a_trace_has_one_line_a_frame),
