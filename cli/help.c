@@ -162,19 +162,22 @@ print_examples(struct out *out, const char *examples)
 	}
 }
 
+/* Its lines, each wrapped; an empty one parts paragraphs. */
 static void
 print_text(struct out *out, const char *text)
 {
-	char paragraph[2048];
+	char line[2048];
 
+	if (text != NULL)
+		out_print(out, "\n");
 	while (text != NULL && *text != '\0') {
 		size_t len = strcspn(text, "\n");
 
-		snprintf(paragraph, sizeof(paragraph), "%.*s", (int)len, text);
-		out_print(out, "\n");
-		print_wrapped(out, paragraph, 0);
-		text += len;
-		text += strspn(text, "\n");
+		if (len == 0)
+			out_print(out, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)len, text);
+		print_wrapped(out, line, 0);
+		text += len + (text[len] == '\n');
 	}
 }
 
