@@ -37,7 +37,7 @@ unit_name(const struct hello_answer *answer, char text[UNIT_NAME_LEN])
 static bool
 hex_equal(const char *hex, const struct octets *octets)
 {
-	if (strlen(hex) != 2U * octets->len)
+	if (strlen(hex) != 2 * (size_t)octets->len)
 		return false;
 	for (size_t i = 0; i < octets->len; i++) {
 		char want[3];
@@ -141,7 +141,7 @@ client_hello(struct client *client, struct failure *failure)
 		.version_min = PROTOCOL_VERSION_MIN,
 		.version_max = PROTOCOL_VERSION_MAX,
 		.receive_max = PAYLOAD_TO_HOST_MAX };
-	struct hello_answer answer;
+	struct hello_answer answer = { .has = 0 };
 	int err;
 
 	HAVE(&hello, HELLO_NONCE);

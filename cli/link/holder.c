@@ -73,7 +73,7 @@ device_holder(const char *path, struct device_holder *holder)
 
 	while (device != NULL && proc != NULL && found == 0 &&
 	    (entry = readdir(proc)) != NULL) {
-		int pid = atoi(entry->d_name);
+		int pid = (int)strtol(entry->d_name, NULL, 10);
 
 		if (pid > 0 && pid != getpid() && has_open(pid, device))
 			found = pid;

@@ -53,7 +53,7 @@ serial_parse(const char *rest, char *path, uint32_t *baud, char *why)
 		bool digits = at[1] != '\0' && strlen(at + 1) <= 7 &&
 		    strspn(at + 1, "0123456789") == strlen(at + 1);
 
-		value = digits ? atol(at + 1) : 0;
+		value = digits ? strtol(at + 1, NULL, 10) : 0;
 	}
 	if (len == 0 || value < BAUD_MIN || value > BAUD_MAX)
 		return link_fail(why, E_USAGE,

@@ -134,6 +134,15 @@ unix_open(struct link **link, const char *rest, char *why)
 	return socket_link(link, &unix_ops, fd, rest, why);
 }
 
+static bool
+is_port_number(const char *text)
+{
+	long number = strtol(text, NULL, 10);
+
+	return strspn(text, "0123456789") == strlen(text) &&
+	    strlen(text) <= 5 && number >= 1 && number <= 65535;
+}
+
 /* HOST:PORT, [v6]:PORT; false if it is neither. */
 static bool
 host_port(const char *rest, char *host, const char **port)
@@ -156,8 +165,7 @@ host_port(const char *rest, char *host, const char **port)
 	memcpy(host, rest, len);
 	host[len] = '\0';
 
-	return strspn(*port, "0123456789") == strlen(*port) &&
-	    strlen(*port) <= 5 && atoi(*port) >= 1 && atoi(*port) <= 65535;
+	return is_port_number(*port);
 }
 
 static int
