@@ -121,7 +121,7 @@ json_of_field(const struct field *field, const void *body)
 	const struct blob *blob = member;
 
 	if (!is_present(field, body))
-		return json_null();
+		return field->type == FIELD_TEXTS ? json_array() : json_null();
 	switch (field->type) {
 	case FIELD_BOOL:
 		return json_boolean(*(const bool *)member);
