@@ -53,6 +53,13 @@ handler_find(const struct op *op)
 	return NULL;
 }
 
+/* Of a status, what anybody can read off the unit itself. */
+#define STATUS_BITS(first, last) \
+	(((uint64_t)2 << (last)) - ((uint64_t)1 << (first)))
+static const uint64_t label_and_glass =
+    STATUS_BITS(STATUS_STATUS, STATUS_SEALED) |
+    STATUS_BITS(STATUS_LCD_TEXT, STATUS_LCD_PAGES);
+
 int
 on_status(struct collar *collar)
 {
@@ -60,6 +67,8 @@ on_status(struct collar *collar)
 
 	conditions_fill(
 	    &unit, &collar->relay, &collar->test, &collar->result.state);
+	if (collar->request.role == ROLE_NONE)
+		collar->result.state.has &= label_and_glass;
 	return ST_OK;
 }
 
@@ -195,6 +204,13 @@ request_run(
 	collar_step(collar);
 }
 
+/* Who has proved nothing yet is asked to; who has, lacks the role. */
+static int
+role_refusal(uint8_t role)
+{
+	return role == ROLE_NONE ? ST_NO_SESSION : ST_NOT_PERMITTED;
+}
+
 void
 dispatch(struct collar *collar, const struct envelope *env, bool repeated)
 {
@@ -214,7 +230,7 @@ dispatch(struct collar *collar, const struct envelope *env, bool repeated)
 	if (handler != NULL)
 		status = args_read(collar, op, env);
 	if (status == ST_OK && collar->request.role < op->role)
-		status = ST_NOT_PERMITTED;
+		status = role_refusal(collar->request.role);
 	if (status == ST_OK)
 		request_run(collar, op, handler);
 	else

@@ -185,11 +185,13 @@ record_differs(const struct collar *collar)
 
 /* A new model brings the type of its modem, unless that is given too. */
 static void
-comms_follow(struct unit_record *record)
+comms_follow(struct unit_record *record, const struct unit_record *before)
 {
+	const struct field *field = message_field(&msg_record, RECORD_MODEL);
 	struct model model;
 
 	if (!HAS(record, RECORD_MODEL) || HAS(record, RECORD_COMMS_TYPE) ||
+	    field_equal(field, record, before) ||
 	    model_parse(record->model, &model, NULL) != E_OK)
 		return;
 	record->comms_type = model.modem == MODEM_CELLULAR
@@ -203,7 +205,7 @@ record_merge(struct collar *collar)
 {
 	struct unit_record *record = wanted(collar);
 
-	comms_follow(record);
+	comms_follow(record, &collar->record);
 	for (size_t i = 0; i < msg_record.count; i++) {
 		const struct field *field = &msg_record.fields[i];
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../../proto/frame.h"
+#include "../../../devices/collar/state.h"
 #include "../../support/talk.h"
 
 #define NONCE "50 000102030405060708090a0b0c0d0e0f"
@@ -208,14 +208,14 @@ static void
 a_repeated_change_is_answered_as_before_and_not_done_again(void **state)
 {
 	struct ram_board *board = *state;
-	unsigned ops;
+	unsigned before;
 
 	ask(board, "84 00 01 10 a4 06 05" HEADER("0001"),
 	    "84 01 01 00 a2 01 f5 02 00");
-	ops = board->flash_ops;
+	before = board->flash_ops;
 	ask(board, "84 00 01 10 a4 06 05" HEADER("0001"),
 	    "84 01 01 00 a2 01 f5 02 00");
-	assert_int_equal(board->flash_ops, ops);
+	assert_int_equal(board->flash_ops, before);
 }
 
 static void
@@ -302,6 +302,22 @@ an_answer_longer_than_the_host_takes_is_not_sent(void **state)
 	ask(*state, "84 00 03 03 a0", "84 01 03 03 a0");
 }
 
+/* Keys come with sessions; here any value in their place will do. */
+static void
+a_sealed_unit_shows_label_and_glass_and_no_more(void **state)
+{
+	struct ram_board *board = *state;
+	static const struct store_item keys = { STORE_KEYS, 1, "k" };
+
+	assert_true(collar_commit(board->collar, &keys, 1));
+	ask(board, "84 00 01 01 a0", "84 01 01 00 a0");
+	ask(board, "84 00 02 02 a0",
+	    "84 01 02 00 a9 01 00 02 18 20 03 f5"
+	    "11 66 623420456e41 12 f4 13 f4 14 f4 15 f4 16 80");
+	ask(board, "84 00 03 03 a0", "84 01 03 0a a0");
+	ask(board, "84 00 04 12 a3" HEADER("0001"), "84 01 04 0a a0");
+}
+
 static void
 garbage_on_the_line_does_not_disturb_what_follows(void **state)
 {
@@ -371,6 +387,7 @@ main(void)
 		GREETED(
 		    a_flash_that_fails_is_a_memory_fault_and_changes_nothing),
 		GREETED(an_answer_longer_than_the_host_takes_is_not_sent),
+		GREETED(a_sealed_unit_shows_label_and_glass_and_no_more),
 		GREETED(garbage_on_the_line_does_not_disturb_what_follows),
 		GREETED(a_request_behind_an_unfetched_answer_waits_for_it),
 		GREETED(a_ram_image_goes_on_where_it_was),
