@@ -91,15 +91,16 @@ event_print(struct out *out, uint32_t seq, const struct event *event)
 		utc_text(at, event->at);
 	out_print(out, "%6" PRIu32 "  %-20s  %s", seq, at,
 	    event_row(event->kind)->text);
+	if (HAS(event, EVENT_KEY_FIELD) || HAS(event, EVENT_KEY_NEW))
+		out_print(out, ":");
 	if (HAS(event, EVENT_KEY_FIELD))
-		out_print(
-		    out, ": %s", escape(safe, sizeof(safe), event->field));
+		out_print(out, " %s", escape(safe, sizeof(safe), event->field));
 	if (HAS(event, EVENT_KEY_OLD))
-		out_print(out, " from \"%s\"",
-		    escape(safe, sizeof(safe), event->old));
+		out_print(
+		    out, " \"%s\" ->", escape(safe, sizeof(safe), event->old));
 	if (HAS(event, EVENT_KEY_NEW))
 		out_print(
-		    out, " to \"%s\"", escape(safe, sizeof(safe), event->new));
+		    out, " \"%s\"", escape(safe, sizeof(safe), event->new));
 	if (HAS(event, EVENT_KEY_HOLDER))
 		out_print(out, ", by %s (%s)",
 		    escape(safe, sizeof(safe), event->holder),

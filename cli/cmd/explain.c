@@ -22,7 +22,8 @@ list_json(const char *text)
 		size_t len = strcspn(text, ";");
 
 		json_array_append_new(list, json_stringn(text, len));
-		text += len + (text[len] == ';');
+		text += len;
+		text += strspn(text, "; ");
 	}
 
 	return list;

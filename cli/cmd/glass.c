@@ -46,6 +46,10 @@ const struct glass_row glass_rows[] = {
 	    "voltage, current, energy produced (P) and consumed (C) of the DER "
 	    "circuit",
 	    NULL, "none" },
+	[GLASS_ALL] = { "88888888", "all segments",
+	    "test mode: every segment and icon is lit, so that a dead one "
+	    "shows",
+	    NULL, "look for segments or icons that stay dark" },
 	{ 0 },
 };
 
@@ -106,6 +110,8 @@ lcd_advise(const struct unit_state *state)
 
 	if (state->lcd_blank)
 		row = GLASS_BLANK;
+	else if (strcmp(state->lcd_text, glass_rows[GLASS_ALL].text) == 0)
+		row = GLASS_ALL;
 	else if (state->lcd_skull)
 		row = GLASS_SKULL;
 	else

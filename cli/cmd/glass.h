@@ -22,6 +22,7 @@ enum glass_index {
 	GLASS_THUMBS_UP,
 	GLASS_ARROW,
 	GLASS_PAGES,
+	GLASS_ALL,
 };
 
 extern const struct glass_row glass_rows[]; /* text NULL ends */

@@ -81,22 +81,46 @@ print_relay(struct out *out, const struct unit_state *state)
 		    utc_text(at, state->tag_at));
 }
 
+/* What is measured, with its units as people write them. */
+static const struct {
+	uint8_t key;
+	const char *label, *unit;
+} measured[] = {
+	{ STATUS_VOLTAGE, "Voltage", " V" },
+	{ STATUS_CURRENT, "Current", " A" },
+	{ STATUS_ACTIVE_POWER, "Active power", " kW" },
+	{ STATUS_REACTIVE_POWER, "Reactive power", " kvar" },
+	{ STATUS_POWER_FACTOR, "Power factor", "" },
+	{ STATUS_FREQUENCY, "Frequency", " Hz" },
+	{ STATUS_TEMPERATURE, "Temperature", " °F" },
+	{ STATUS_ENERGY_CONSUMED, "Energy consumed", " kWh" },
+	{ STATUS_ENERGY_PRODUCED, "Energy produced", " kWh" },
+};
+
 static void
-print_group(struct out *out, const struct unit_state *state, const char *group)
+print_measured(struct out *out, const struct unit_state *state)
 {
-	char label[64], text[64];
-	size_t len = strlen(group);
+	char text[64];
 
-	for (size_t i = 0; i < msg_unit_state.count; i++) {
-		const struct field *field = &msg_unit_state.fields[i];
+	for (size_t i = 0; i < nitems(measured); i++)
+		if (field_text(message_field(&msg_unit_state, measured[i].key),
+			state, text, sizeof(text)) > 0)
+			out_line(out, measured[i].label, "%s%s", text,
+			    measured[i].unit);
+}
 
-		if (strncmp(field->name, group, len) != 0 ||
-		    field_text(field, state, text, sizeof(text)) == 0)
-			continue;
-		out_line(out,
-		    label_text(label, sizeof(label), field->name + len), "%s",
-		    text);
+static void
+print_unit(struct out *out, const struct hello_answer *unit)
+{
+	char text[64];
+
+	if (HAS(unit, HELLO_ANSWER_SERIAL)) {
+		out_line(out, "Unit", "%s", unit->serial);
+		return;
 	}
+	field_text(message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID),
+	    unit, text, sizeof(text));
+	out_line(out, "Unit", "hw:%s (no serial number yet)", text);
 }
 
 static void
@@ -108,10 +132,7 @@ print_text(
 	char at[UTC_TEXT_LEN], text[64];
 
 	print_shuts_by_itself(out, state);
-	out_line(out, "Unit", "%s",
-	    HAS(unit, HELLO_ANSWER_SERIAL)
-		? escape(text, sizeof(text), unit->serial)
-		: "no serial number yet");
+	print_unit(out, unit);
 	field_text(message_field(&msg_unit_state, STATUS_STATUS), state, text,
 	    sizeof(text));
 	out_line(out, "Status", "%s", text);
@@ -124,7 +145,7 @@ print_text(
 	    state->lcd_arrow ? "  [arrow]" : "",
 	    state->lcd_skull ? "  [skull]" : "");
 	out_line(out, "", "%s; to do: %s", advice.meaning, advice.action);
-	print_group(out, state, "measured.");
+	print_measured(out, state);
 	if (state->test_active)
 		out_line(out, "Test mode", "%" PRIu32 " s remain",
 		    state->test_remaining_s);
