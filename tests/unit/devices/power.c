@@ -241,6 +241,31 @@ the_sector_that_a_restart_finds_torn_is_made_good(void **state)
 	ram_board_free(&board);
 }
 
+/* A start writes too: counters, what it interrupted, the log. */
+static void
+a_start_that_is_cut_short_loses_nothing(void **state)
+{
+	bool cut = true;
+
+	(void)state;
+	for (unsigned n = 1; cut && n < CUTS_MAX; n++) {
+		struct ram_board *board = unit_new(8);
+		uint32_t boot = board->collar->boot;
+
+		ask(board, cases[0].request, "84 01 01 00 a2 01 f5 02 00");
+		tell(board, "84 00 02 1820 a5 01 01 02 00" HEADER("0002"));
+		board->cut_at = board->flash_ops + n;
+		collar_start(board->collar, &board->board, 1);
+		cut = board->dead;
+		ram_board_start(board);
+		assert_true(set_made(board));
+		assert_int_equal(outcome_now(board), OUTCOME_DONE);
+		assert_true(board->collar->boot > boot);
+		assert_int_equal(board->collar->memory_faults, 0);
+		ram_board_free(&board);
+	}
+}
+
 int
 main(void)
 {
@@ -249,6 +274,7 @@ main(void)
 		    every_change_is_made_or_not_whenever_the_power_goes),
 		cmocka_unit_test(
 		    an_interrupted_move_tells_what_the_contact_says),
+		cmocka_unit_test(a_start_that_is_cut_short_loses_nothing),
 		cmocka_unit_test(test_mode_ends_with_the_power),
 		cmocka_unit_test(
 		    the_sector_that_a_restart_finds_torn_is_made_good),
