@@ -75,13 +75,14 @@ value_json(const struct virtual_key *key, const char *value)
 static int
 list_one(const char *name, void *ctx)
 {
-	char why[VIRTUAL_WHY_MAX], seed[VALUE_MAX] = "?";
+	char why[VIRTUAL_WHY_MAX], seed[VALUE_MAX] = "?", kind[VALUE_MAX] = "?";
 	int holder = virtual_holder(name, why);
 	struct ctx *context = ctx;
 
+	virtual_peek(name, "kind", kind, sizeof(kind), why);
 	virtual_peek(name, "seed", seed, sizeof(seed), why);
-	out_print(&context->out, "%-*s  der  seed %-10s  ", VIRTUAL_NAME_MAX,
-	    name, seed);
+	out_print(&context->out, "%-*s  %-8s  seed %-10s  ", VIRTUAL_NAME_MAX,
+	    name, kind, seed);
 	if (holder > 0)
 		out_print(&context->out, "open in process %d\n", holder);
 	else
