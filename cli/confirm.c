@@ -116,7 +116,7 @@ confirm_move(struct ctx *ctx, const struct args *args, const char *move)
 		return err;
 	if ((tty = fopen("/dev/tty", "r+")) == NULL)
 		return fail(&ctx->failure, E_USAGE, "the terminal is gone");
-	if (client_is_virtual(client))
+	if (client_is_virtual(client) && !(ctx->headed && ctx->out.terminal))
 		fputs("VIRTUAL COLLAR\n", tty);
 	show_unit(tty, client_unit(client));
 	show_place(tty, &record);

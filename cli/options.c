@@ -137,7 +137,7 @@ push_option(struct parser *p, const struct opt *opt, const char *value)
 {
 	struct args *args = p->args;
 
-	if (args->noptions == p->room) {
+	if (p->options == NULL || args->noptions == p->room) {
 		int room = p->room * 2 + 8;
 		void *grown =
 		    realloc(p->options, (size_t)room * sizeof(*p->options));
