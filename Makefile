@@ -53,7 +53,7 @@ ifeq ($(V),1)
 Q =
 else
 Q = @
-say = @printf '  %-8s%s\n'
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-8s%s\n')
 endif
 
 .PHONY: all

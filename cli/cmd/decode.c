@@ -302,7 +302,7 @@ parse_hex(const struct args *args, uint8_t *bytes, size_t *len,
 				? *at - '0'
 				: (*at | 0x20) - 'a' + 10);
 			bytes[digits / 2] = (uint8_t)(digits % 2
-				? bytes[digits / 2] << 4 | value
+				? (unsigned)bytes[digits / 2] << 4 | value
 				: value);
 			digits++;
 		}
