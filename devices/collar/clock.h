@@ -12,14 +12,14 @@
 
 enum {
 	CLOCK_DAY_S = 24 * 3600,
-	CLOCK_DAY_SET_MS = 5 * 60 * 1000, /* an installer may set it by, a day */
+	CLOCK_DAY_SET_MS = 5 * 60 * 1000, /* a day, by an installer */
 };
 
 struct clock {
 	bool trusted;
 	uint64_t utc_ms;
-	uint32_t day_at;  /* UTC seconds at which the day of limits began */
-	uint32_t day_ms;  /* that the installer has set it by since */
+	uint32_t day_at; /* UTC seconds at which the day of limits began */
+	uint32_t day_ms; /* that the installer has set it by since */
 };
 
 struct collar;

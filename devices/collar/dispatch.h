@@ -17,9 +17,9 @@ enum { ANSWER_LATER = 0x100, ANSWER_BY_MS = 240 };
 /* The request at hand. */
 struct request {
 	uint32_t seq;
-	uint8_t op;    /* enum op_code */
-	uint8_t role;  /* enum role, of who asks */
-	bool repeated; /* the same bytes as the request before */
+	uint8_t op;           /* enum op_code */
+	uint8_t role;         /* enum role, of who asks */
+	bool repeated;        /* the same bytes as the request before */
 	struct change change; /* of changes only */
 };
 
@@ -62,8 +62,7 @@ struct collar;
 struct store_item;
 
 /* Carries out the request in env and answers it. */
-void dispatch(
-    struct collar *collar, const struct envelope *env, bool repeated);
+void dispatch(struct collar *collar, const struct envelope *env, bool repeated);
 
 /* Is the answer to the last request still to come? */
 bool dispatch_waits(const struct collar *collar);
@@ -72,8 +71,8 @@ bool dispatch_waits(const struct collar *collar);
 void dispatch_step(struct collar *collar);
 
 /* The change id has ended so: answers it, if it is the one that waits. */
-void dispatch_finish(struct collar *collar, const uint8_t *id,
-    const struct outcome *outcome);
+void dispatch_finish(
+    struct collar *collar, const uint8_t *id, const struct outcome *outcome);
 
 /* From now on the answer to the request at hand waits for its contact. */
 void dispatch_wait(struct collar *collar);
@@ -92,7 +91,7 @@ int change_begin(
     struct collar *collar, const struct store_item *items, size_t count);
 
 /* Handlers, by file. */
-int on_hello(struct collar *collar); /* hello.c */
+int on_hello(struct collar *collar);  /* hello.c */
 int on_status(struct collar *collar); /* dispatch.c */
 int on_outcome(struct collar *collar);
 int on_info(struct collar *collar); /* record.c */

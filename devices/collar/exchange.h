@@ -58,8 +58,7 @@ void answer_keep(struct collar *collar);
  * One part of a stream: begin gives a writer behind the envelope; the caller
  * writes one byte string and sends.  False if the host would not take it.
  */
-struct cbor_out part_begin(
-    struct collar *collar, uint32_t seq, uint32_t index);
+struct cbor_out part_begin(struct collar *collar, uint32_t seq, uint32_t index);
 bool part_send(struct collar *collar, const struct cbor_out *out);
 
 /* Is there still something to be fetched? */

@@ -35,8 +35,8 @@ void outcomes_load(struct outcomes *list, size_t len);
  * Remembers the outcome of change id, in place of an earlier one of the same
  * id; the oldest makes room.  result is the encoded map of the answer.
  */
-void outcome_put(struct outcomes *list, const uint8_t *id,
-    const struct outcome *outcome);
+void outcome_put(
+    struct outcomes *list, const uint8_t *id, const struct outcome *outcome);
 
 /* Forgets what is known of id; nothing if it is not there. */
 void outcome_drop(struct outcomes *list, const uint8_t *id);
@@ -45,8 +45,8 @@ void outcome_drop(struct outcomes *list, const uint8_t *id);
  * What is known of change id: fills *outcome but for feedback, and returns
  * true; otherwise *outcome says OUTCOME_NOT_SEEN.
  */
-bool outcome_get(const struct outcomes *list, const uint8_t *id,
-    struct outcome *outcome);
+bool outcome_get(
+    const struct outcomes *list, const uint8_t *id, struct outcome *outcome);
 
 /* The list as an item to commit; it borrows the list's bytes. */
 struct store_item outcomes_item(const struct outcomes *list);

@@ -22,12 +22,11 @@ enum {
 };
 
 struct provision {
-	uint8_t stage; /* UNIT_UNPROVISIONED, _PROVISIONING, …_ERROR or
-	                  _OPERATIONAL: what is kept in flash */
+	uint8_t stage; /* enum unit_status, the four that flash keeps */
 	uint8_t job;   /* enum uplink_job that runs */
 	bool ready;    /* the modem could, when last looked at */
 	bool update_failed;
-	bool reported; /* last_report_at holds */
+	bool reported;     /* last_report_at holds */
 	uint16_t failures; /* reports in a row */
 	uint32_t last_report_at;
 	uint64_t failed_ms; /* when provisioning will have failed */
@@ -37,8 +36,7 @@ struct provision {
 struct collar;
 
 /* Its two parts as items to commit, in KEPT_SMALL_MAX bytes. */
-struct store_item stage_item(
-    const struct provision *provision, uint8_t *bytes);
+struct store_item stage_item(const struct provision *provision, uint8_t *bytes);
 struct store_item uplink_item(
     const struct provision *provision, uint8_t *bytes);
 

@@ -16,8 +16,8 @@ enum stream_source { STREAM_NONE, STREAM_DATA, STREAM_EVENTS };
 struct stream {
 	uint8_t source; /* enum stream_source */
 	bool headers;
-	bool closed;    /* the closing response has been sent */
-	uint32_t seq;   /* of the request that began it */
+	bool closed;        /* the closing response has been sent */
+	uint32_t seq;       /* of the request that began it */
 	uint32_t next, end; /* indices: to be sent, and one past the last */
 	uint32_t through;   /* the highest index allowed */
 	uint32_t credit;    /* number of the latest */

@@ -36,10 +36,10 @@ struct ram_board {
 	bool relay_wants; /* where the last pulse sent it */
 	uint64_t follow_at_ms;
 
-	bool uplink_fails;      /* how the jobs end */
-	uint32_t uplink_ms;     /* how long they take */
-	enum uplink_job job;    /* the one last started */
-	unsigned jobs;          /* started so far */
+	bool uplink_fails;   /* how the jobs end */
+	uint32_t uplink_ms;  /* how long they take */
+	enum uplink_job job; /* the one last started */
+	unsigned jobs;       /* started so far */
 	uint64_t job_ends_ms;
 
 	unsigned flash_ops; /* programs and erases so far */

@@ -22,7 +22,6 @@ void expect(struct ram_board *board, const char *hex);
 void ask(struct ram_board *board, const char *hex, const char *answer);
 
 /* The header of a change, three pairs: hardware id, id, holder "ann". */
-#define HEADER(id)                                                             \
-	"183d48c001020304050607 183e48000000000000" id "183f63616e6e"
+#define HEADER(id) "183d48c001020304050607 183e48000000000000" id "183f63616e6e"
 
 #endif

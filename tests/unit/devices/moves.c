@@ -89,7 +89,7 @@ a_repeat_while_the_contact_moves_is_not_another_move(void **state)
 }
 
 static void
-an_answer_that_nobody_waits_for_any_more_is_found_by_its_id(void **state)
+an_answer_that_nobody_waited_for_is_found_by_its_id(void **state)
 {
 	struct ram_board *board = *state;
 
@@ -299,8 +299,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		UNIT(a_move_is_answered_when_the_contact_has_followed),
 		UNIT(a_repeat_while_the_contact_moves_is_not_another_move),
-		UNIT(
-		    an_answer_that_nobody_waits_for_any_more_is_found_by_its_id),
+		UNIT(an_answer_that_nobody_waited_for_is_found_by_its_id),
 		UNIT(a_contact_that_does_not_follow_is_a_relay_fault),
 		UNIT(a_move_to_where_it_stands_drives_nothing),
 		UNIT(a_refused_shut_names_what_stands_in_the_way),

@@ -154,7 +154,7 @@ a_flipped_unit_refuses_to_be_provisioned(void **state)
 }
 
 static void
-without_coverage_it_fails_after_five_minutes_and_heals_by_itself(void **state)
+without_coverage_it_fails_in_five_minutes_and_heals_alone(void **state)
 {
 	struct ram_board *board = *state;
 
@@ -200,7 +200,7 @@ while_provisioning_the_same_request_changes_nothing(void **state)
 }
 
 static void
-a_head_end_that_refuses_is_tried_again_within_the_five_minutes(void **state)
+a_head_end_that_refuses_is_tried_again_in_that_time(void **state)
 {
 	struct ram_board *board = *state;
 
@@ -347,12 +347,10 @@ main(void)
 		OPERATIONAL(
 		    an_operational_unit_takes_the_same_values_but_no_others),
 		UNIT(a_flipped_unit_refuses_to_be_provisioned),
-		UNIT(
-		    without_coverage_it_fails_after_five_minutes_and_heals_by_itself),
+		UNIT(without_coverage_it_fails_in_five_minutes_and_heals_alone),
 		UNIT(a_fresh_request_after_the_error_has_five_minutes_again),
 		UNIT(while_provisioning_the_same_request_changes_nothing),
-		UNIT(
-		    a_head_end_that_refuses_is_tried_again_within_the_five_minutes),
+		UNIT(a_head_end_that_refuses_is_tried_again_in_that_time),
 		UNIT(provisioning_goes_on_after_a_power_cut),
 		OPERATIONAL(an_operational_unit_reports_every_report_interval),
 		OPERATIONAL(
