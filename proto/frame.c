@@ -52,7 +52,7 @@ frame_encode(uint8_t *out, size_t cap, const uint8_t *payload, size_t len)
 	out[0] = 0;
 	for (size_t i = 0; i < len + FRAME_CRC_LEN; i++) {
 		uint8_t byte =
-		    i < len ? payload[i] : (uint8_t)(crc >> (8 * (i - len)));
+		    (uint8_t)(i < len ? payload[i] : crc >> (8 * (i - len)));
 
 		if (at - code == COBS_RUN_MAX) {
 			out[code] = COBS_RUN_MAX;
