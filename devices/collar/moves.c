@@ -35,17 +35,18 @@ drive(struct collar *collar, const struct relay_effects *effects)
 		    board->self, effects->position == RELAY_SHUT);
 }
 
-/* Notes how the move that has ended ended, under its own id. */
+/* Notes how a move has ended, under its id, unless newer ones crowded it out.
+ */
 static void
 finished_put(struct collar *collar, const struct relay_effects *effects,
     struct outcome *outcome)
 {
 	const uint8_t *id = effects->id.at;
-	bool good = effects->status == ST_OK;
+	bool known, good = effects->status == ST_OK;
 	struct cbor_out out =
 	    cbor_writer(outcome->result.at, sizeof(outcome->result.at));
 
-	outcome_get(&collar->outcomes, id, outcome);
+	known = outcome_get(&collar->outcomes, id, outcome);
 	outcome->outcome = OUTCOME_DONE;
 	outcome->status = effects->status;
 	if (good)
@@ -53,7 +54,8 @@ finished_put(struct collar *collar, const struct relay_effects *effects,
 	else
 		message_encode(&msg_error_detail, &effects->detail, &out);
 	outcome->result.len = (uint8_t)cbor_len(&out, outcome->result.at);
-	outcome_put(&collar->outcomes, id, outcome);
+	if (known)
+		outcome_put(&collar->outcomes, id, outcome);
 }
 
 static bool
