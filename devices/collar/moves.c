@@ -35,8 +35,7 @@ drive(struct collar *collar, const struct relay_effects *effects)
 		    board->self, effects->position == RELAY_SHUT);
 }
 
-/* Notes how a move has ended, under its id, unless newer ones crowded it out.
- */
+/* Notes how a move has ended, unless newer changes have crowded it out. */
 static void
 finished_put(struct collar *collar, const struct relay_effects *effects,
     struct outcome *outcome)
