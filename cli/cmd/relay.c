@@ -300,20 +300,46 @@ run_status(struct ctx *ctx, const struct args *args)
 	return show_relay(ctx, NULL);
 }
 
+/* What a change without a position would do; key: the part of the state that it
+ * takes away, or 0. */
+static int
+preview(struct ctx *ctx, const char *words, uint8_t key, bool moves)
+{
+	struct unit_state state;
+	bool changes;
+	int err = read_state(ctx, &state);
+
+	if (err < 0)
+		return err;
+	changes = key == 0 || HAS(&state, key);
+	if (ctx->out.format == FORMAT_JSON) {
+		json_t *object = relay_json(ctx->client, &state, NULL);
+
+		json_object_set_new(object, "dry_run", json_true());
+		json_object_set_new(object, "changed", json_boolean(changes));
+		json_object_set_new(object, "moves_power", json_boolean(moves));
+		out_json(&ctx->out, object);
+		return E_OK;
+	}
+	out_print(&ctx->out, "would %s%s\n", words,
+	    changes ? "" : ": there is nothing of that kind");
+	out_print(&ctx->out, "power would %s\n", moves ? "move" : "not move");
+
+	return E_OK;
+}
+
 /* A change without a prompt: it moves no power. */
 static int
 change(struct ctx *ctx, const struct args *args, enum op_code op, void *request,
-    const char *words)
+    uint8_t key, const char *words)
 {
 	struct relay_moved moved;
 	int err;
 
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
-	if (ctx->dry_run) {
-		out_print(&ctx->out, "would %s; no power would move\n", words);
-		return E_OK;
-	}
+	if (ctx->dry_run)
+		return preview(ctx, words, key, false);
 	err = client_change(ctx->client, op, request, &moved, &ctx->failure);
 
 	return err < 0 ? err : show_relay(ctx, &moved);
@@ -324,8 +350,8 @@ run_cancel(struct ctx *ctx, const struct args *args)
 {
 	struct plain_change plain = { 0 };
 
-	return change(
-	    ctx, args, OP_RELAY_CANCEL, &plain, "cancel the scheduled move");
+	return change(ctx, args, OP_RELAY_CANCEL, &plain, STATUS_PENDING_ACTION,
+	    "cancel the scheduled move");
 }
 
 static int
@@ -345,7 +371,7 @@ run_confirm(struct ctx *ctx, const struct args *args)
 	confirm.move = state.hold_move;
 	HAVE(&confirm, RELAY_CONFIRM_MOVE);
 
-	return change(ctx, args, OP_RELAY_CONFIRM, &confirm,
+	return change(ctx, args, OP_RELAY_CONFIRM, &confirm, STATUS_HOLD_MOVE,
 	    "confirm the move with its hold");
 }
 
@@ -362,10 +388,8 @@ run_exercise(struct ctx *ctx, const struct args *args)
 		return err;
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
-	if (ctx->dry_run) {
-		out_print(&ctx->out, "would %s\npower would move\n", words);
-		return E_OK;
-	}
+	if (ctx->dry_run)
+		return preview(ctx, words, 0, true);
 	err = client_change(
 	    ctx->client, OP_RELAY_EXERCISE, &plain, &moved, &ctx->failure);
 	if (err < 0)
@@ -385,7 +409,7 @@ run_tag(struct ctx *ctx, const struct args *args)
 		return err;
 	HAVE(&tag, TAG_SET_TEXT);
 
-	return change(ctx, args, OP_TAG, &tag, "tag the unit out");
+	return change(ctx, args, OP_TAG, &tag, 0, "tag the unit out");
 }
 
 static int
@@ -393,7 +417,8 @@ run_untag(struct ctx *ctx, const struct args *args)
 {
 	struct plain_change plain = { 0 };
 
-	return change(ctx, args, OP_UNTAG, &plain, "take the tag-out off");
+	return change(ctx, args, OP_UNTAG, &plain, STATUS_TAG_TEXT,
+	    "take the tag-out off");
 }
 
 static const struct verb relay_verbs[] = {

@@ -53,6 +53,30 @@ show(struct ctx *ctx, bool active, uint32_t remaining_s, bool line)
 		out_print(&ctx->out, "test mode: not active\n");
 }
 
+/* What a change would do, beside the state of now. */
+static int
+preview(struct ctx *ctx, const char *words, bool moves)
+{
+	struct unit_state state;
+	json_t *object;
+	int err = read_state(ctx, &state);
+
+	if (err < 0)
+		return err;
+	if (ctx->out.format != FORMAT_JSON) {
+		out_print(&ctx->out, "would %s\npower would %s\n", words,
+		    moves ? "move" : "not move");
+		return E_OK;
+	}
+	object =
+	    test_json(ctx->client, state.test_active, state.test_remaining_s);
+	json_object_set_new(object, "dry_run", json_true());
+	json_object_set_new(object, "moves_power", json_boolean(moves));
+	out_json(&ctx->out, object);
+
+	return E_OK;
+}
+
 static int
 stop(struct ctx *ctx, struct test_state *result)
 {
@@ -147,11 +171,8 @@ run_start(struct ctx *ctx, const struct args *args)
 		return err;
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
-	if (ctx->dry_run) {
-		out_print(&ctx->out, "would %s\npower %s\n", words,
-		    start.relay ? "would move" : "would not move");
-		return E_OK;
-	}
+	if (ctx->dry_run)
+		return preview(ctx, words, start.relay);
 	err = client_change(
 	    ctx->client, OP_TEST_START, &start, &state, &ctx->failure);
 	if (err < 0)
@@ -171,10 +192,8 @@ run_stop(struct ctx *ctx, const struct args *args)
 
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
-	if (ctx->dry_run) {
-		out_print(&ctx->out, "would end test mode\n");
-		return E_OK;
-	}
+	if (ctx->dry_run)
+		return preview(ctx, "end test mode", false);
 	if ((err = stop(ctx, &state)) < 0)
 		return err;
 	show(ctx, state.active, state.remaining_s, false);

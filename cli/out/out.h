@@ -78,7 +78,7 @@ void out_json_line(struct out *out, json_t *object);
 json_t *json_of(const struct message *msg, const void *body,
     const char *const *collapse);
 
-/* One field as JSON; null if absent, of texts an empty array.  New reference. */
+/* One field as JSON; null, or [] for texts, if absent.  New reference. */
 json_t *json_of_field(const struct field *field, const void *body);
 
 /* json_object_set_new at a dotted path below object, making what is missing. */
