@@ -65,10 +65,8 @@ run_lcd(struct ctx *ctx, const struct args *args)
 	if (!args_has(args, "watch"))
 		return show(ctx, true);
 	while ((err = show(ctx, false)) == E_OK) {
-		if (fflush(ctx->out.file) != 0)
-			return fail(&ctx->failure, E_CLOSED_PIPE,
-			    "nobody reads the output");
-		if ((err = watch_pause(ctx, WATCH_MS)) < 0)
+		if ((err = out_flush(&ctx->out, &ctx->failure)) < 0 ||
+		    (err = watch_pause(ctx, WATCH_MS)) < 0)
 			return err;
 	}
 

@@ -98,9 +98,8 @@ watch(struct ctx *ctx, bool stop_on_interrupt)
 		if ((err = read_state(ctx, &state)) < 0)
 			break;
 		show(ctx, state.test_active, state.test_remaining_s, true);
-		if (fflush(ctx->out.file) != 0)
-			return fail(&ctx->failure, E_CLOSED_PIPE,
-			    "nobody reads the output");
+		if ((err = out_flush(&ctx->out, &ctx->failure)) < 0)
+			return err;
 		if (!state.test_active)
 			return E_OK;
 		if ((err = watch_pause(ctx, WATCH_MS)) < 0)

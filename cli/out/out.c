@@ -142,6 +142,16 @@ write_failed(struct out *out, const char *path, struct failure *failure)
 	    failure, E_IO, "writing to %s: %s", path, strerror(out->error));
 }
 
+int
+out_flush(struct out *out, struct failure *failure)
+{
+	note_error(out, fflush(out->file) != 0);
+	if (out->error == 0)
+		return E_OK;
+	return write_failed(
+	    out, out->path != NULL ? out->path : "stdout", failure);
+}
+
 static void
 close_file(struct out *out)
 {

@@ -38,6 +38,10 @@ struct out {
 int out_open(struct out *out, const char *path, const char *suffix,
     struct failure *failure);
 
+/* Sends what is printed on its way, as `--watch` does between two looks: E_OK,
+ * or the first write that failed (E_CLOSED_PIPE, E_IO). */
+int out_flush(struct out *out, struct failure *failure);
+
 /* Drops an answer that did not become whole; nothing after out_finish. */
 void out_abort(struct out *out);
 
