@@ -187,10 +187,10 @@ def outline(output):
     """What stays the same from run to run: labels, not values; the glass is
     one line, whatever it shows."""
     labels = []
-    for line in output.splitlines():
+    for line in map(str.rstrip, output.splitlines()):
         label = re.split(r"\s{2,}|: ", line)[0]
         label = re.sub(r"[0-9][0-9.,:TZ-]*", "0", label)
-        if re.fullmatch(r"[ _|.]+\w*", line):
+        if re.fullmatch(r"[ _|.]*(V|A|kWh)?", line):
             label = "(glass)"
         if not labels or labels[-1] != label:
             labels.append(label)
