@@ -27,17 +27,17 @@ struct change {
 };
 
 /* The four rows, last in the table of a struct s with a member `change`. */
-#define CHANGE_ROWS(s)                                                         \
-	FIELD_ROW(s, change.unit, "unit", CHANGE_UNIT, OPTIONAL, 1, 16,        \
-	    RULE_SERIAL, ROLE_NOBODY, SHOW_PLAIN, NULL, "",                    \
-	    "serial number of the unit meant"),                                \
-	    FIELD_ROW(s, change.hardware_id, "hardware_id",                    \
-		CHANGE_HARDWARE_ID, OPTIONAL, 8, 16, RULE_NONE, ROLE_NOBODY,   \
-		SHOW_PLAIN, NULL, "", "unit meant, while it has no serial"),   \
-	    FIELD_ROW(s, change.id, "id", CHANGE_ID, REQUIRED, CHANGE_ID_LEN,  \
-		CHANGE_ID_LEN, RULE_NONE, ROLE_NOBODY, SHOW_PLAIN, NULL, "",   \
-		"random id of the change"),                                    \
-	    FIELD_ROW(s, change.holder, "holder", CHANGE_HOLDER, REQUIRED, 1,  \
+#define CHANGE_ROWS(s) \
+	FIELD_ROW(s, change.unit, "unit", CHANGE_UNIT, OPTIONAL, 1, 16, \
+	    RULE_SERIAL, ROLE_NOBODY, SHOW_PLAIN, NULL, "", \
+	    "serial number of the unit meant"), \
+	    FIELD_ROW(s, change.hardware_id, "hardware_id", \
+		CHANGE_HARDWARE_ID, OPTIONAL, 8, 16, RULE_NONE, ROLE_NOBODY, \
+		SHOW_PLAIN, NULL, "", "unit meant, while it has no serial"), \
+	    FIELD_ROW(s, change.id, "id", CHANGE_ID, REQUIRED, CHANGE_ID_LEN, \
+		CHANGE_ID_LEN, RULE_NONE, ROLE_NOBODY, SHOW_PLAIN, NULL, "", \
+		"random id of the change"), \
+	    FIELD_ROW(s, change.holder, "holder", CHANGE_HOLDER, REQUIRED, 1, \
 		HOLDER_MAX, RULE_PRINTABLE, ROLE_NOBODY, SHOW_PLAIN, NULL, "", \
 		"who asks for the change")
 

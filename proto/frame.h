@@ -23,7 +23,7 @@ enum {
 
 /* Bytes on the line for a payload of len bytes: COBS adds one in 254, then
  * the closing zero; the zero in front after a silence is counted too. */
-#define FRAME_LINE_LEN(len)                                                    \
+#define FRAME_LINE_LEN(len) \
 	((len) + FRAME_CRC_LEN + ((len) + FRAME_CRC_LEN) / 254 + 1 + 1 + 1)
 
 /* CRC-32C of the len bytes at data, continuing from crc (0 to begin). */

@@ -20,7 +20,7 @@ enum hello_key {
 
 struct hello {
 	uint64_t has;
-	struct octets nonce;  /* NONCE_LEN random bytes of the host */
+	struct octets nonce; /* NONCE_LEN random bytes of the host */
 	uint8_t version_min, version_max;
 	uint16_t receive_max; /* longest payload that the host takes */
 };
@@ -52,7 +52,8 @@ enum {
 	CAN_LCD = 1U << 1,
 	CAN_REPORT = 1U << 2, /* has a modem */
 	CAN_TRANSFER = 1U << 3,
-	IS_VIRTUAL = 1U << 16, /* a collar in software, for practice and tests */
+	IS_VIRTUAL =
+	    1U << 16, /* a collar in software, for practice and tests */
 };
 
 struct hello_answer {
@@ -94,9 +95,9 @@ enum error_detail_key {
 /* The result of every response whose status is not OK. */
 struct error_detail {
 	uint64_t has;
-	uint32_t field;         /* key of the field at fault */
-	int64_t min, max;       /* its limits */
-	uint8_t condition;      /* bit of the hex status that stands in the way */
+	uint32_t field;    /* key of the field at fault */
+	int64_t min, max;  /* its limits */
+	uint8_t condition; /* bit of the hex status that stands in the way */
 	uint32_t retry_after_s; /* with too_soon: seconds until it may be */
 	uint8_t version_min, version_max; /* with version: the unit's range */
 };

@@ -53,11 +53,11 @@ extern const char *const block_cause_names[];
 
 struct block_header {
 	uint8_t format;
-	uint8_t cause;          /* enum block_cause */
+	uint8_t cause; /* enum block_cause */
 	uint8_t sample_minutes;
-	uint8_t count;          /* records that follow; as sent, not in flash */
-	uint32_t index;         /* of the block, for the life of the log */
-	uint32_t boot;          /* boot number of the unit */
+	uint8_t count;  /* records that follow; as sent, not in flash */
+	uint32_t index; /* of the block, for the life of the log */
+	uint32_t boot;  /* boot number of the unit */
 	bool untrusted; /* times are seconds since that boot, not UTC */
 };
 
@@ -66,11 +66,12 @@ struct interval {
 	uint16_t flags;
 	int8_t power_factor_c;  /* 0.01, -100..100 */
 	uint16_t frequency_chz; /* 0.01 Hz */
-	int32_t active_power_cw, reactive_power_cvar; /* 10 mW, 10 mvar; means */
-	int16_t temperature_df; /* 0.1 degrees Fahrenheit */
+	int32_t active_power_cw,
+	    reactive_power_cvar; /* 10 mW, 10 mvar; means */
+	int16_t temperature_df;  /* 0.1 degrees Fahrenheit */
 	uint32_t energy_consumed_wh, energy_produced_wh; /* registers at `at` */
-	uint16_t voltage_dv;    /* 0.1 V */
-	uint16_t current_ca;    /* 0.01 A */
+	uint16_t voltage_dv;                             /* 0.1 V */
+	uint16_t current_ca;                             /* 0.01 A */
 };
 
 enum { INTERVAL_POWER_MAX = 8388607 }; /* 24 bits, signed: 83 kW */

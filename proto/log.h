@@ -26,13 +26,13 @@ enum log_info_key {
 
 struct log_info {
 	uint64_t has;
-	struct octets log_id;    /* LOG_ID_LEN random bytes, made with the log */
-	uint32_t oldest, newest; /* indices; absent while the log is empty */
-	uint32_t records;        /* interval records, or events */
+	struct octets log_id; /* LOG_ID_LEN random bytes, made with the log */
+	uint32_t oldest, newest;    /* indices; absent while the log is empty */
+	uint32_t records;           /* interval records, or events */
 	uint32_t first_at, last_at; /* UTC; absent while empty */
-	uint8_t sample_minutes;  /* interval data only */
-	uint32_t bytes;          /* that a whole read carries in its parts */
-	bool open;               /* the newest block will still grow */
+	uint8_t sample_minutes;     /* interval data only */
+	uint32_t bytes;             /* that a whole read carries in its parts */
+	bool open;                  /* the newest block will still grow */
 };
 
 enum log_read_key {
@@ -91,13 +91,13 @@ enum event_key {
 /* One event, the bytes of a part of the event log. */
 struct event {
 	uint64_t has;
-	uint32_t at;   /* UTC; seconds since start with untrusted */
-	uint8_t kind;  /* enum event_kind */
-	uint8_t role;  /* enum role; absent: the unit itself */
+	uint32_t at;  /* UTC; seconds since start with untrusted */
+	uint8_t kind; /* enum event_kind */
+	uint8_t role; /* enum role; absent: the unit itself */
 	char holder[33];
-	char field[33]; /* of the record, or a condition's name */
+	char field[33];          /* of the record, or a condition's name */
 	char old[129], new[129]; /* as a person sees them */
-	bool untrusted; /* the clock was not trusted */
+	bool untrusted;          /* the clock was not trusted */
 };
 
 struct event_row {

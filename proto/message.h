@@ -88,16 +88,16 @@ enum text_rule {
 
 /* How a person sees a number or the like. */
 enum show {
-	SHOW_PLAIN,   /* number, text or true/false as it is */
-	SHOW_DEC1,    /* integer with that many decimals behind the point */
+	SHOW_PLAIN, /* number, text or true/false as it is */
+	SHOW_DEC1,  /* integer with that many decimals behind the point */
 	SHOW_DEC2,
 	SHOW_DEC3,
 	SHOW_DEC5,
 	SHOW_DEC6,
-	SHOW_NAME,    /* an index into the field's names */
-	SHOW_UTC,     /* seconds since 1970-01-01T00:00:00Z */
-	SHOW_UTC_MS,  /* milliseconds since then */
-	SHOW_HEX32,   /* 0x and eight digits */
+	SHOW_NAME,   /* an index into the field's names */
+	SHOW_UTC,    /* seconds since 1970-01-01T00:00:00Z */
+	SHOW_UTC_MS, /* milliseconds since then */
+	SHOW_HEX32,  /* 0x and eight digits */
 };
 
 /*
@@ -131,7 +131,7 @@ struct message {
 
 #define nitems(array) (sizeof(array) / sizeof((array)[0]))
 
-#define FIELD_TYPE(s, member)                                                  \
+#define FIELD_TYPE(s, member) \
 	_Generic(((s *)0)->member, bool: FIELD_BOOL, uint8_t: FIELD_UINT,      \
 	    uint16_t: FIELD_UINT, uint32_t: FIELD_UINT, uint64_t: FIELD_UINT,  \
 	    int8_t: FIELD_INT, int16_t: FIELD_INT, int32_t: FIELD_INT,         \
@@ -140,30 +140,32 @@ struct message {
 	    struct blob: FIELD_BLOB, struct ranges: FIELD_RANGES)
 
 /* A row: offset, size and type come from the member itself. */
-#define FIELD_ROW(s, member, name_, key_, presence_, min_, max_, rule_,        \
-    writer_, show_, names_, unit_, help_)                                      \
-	{                                                                      \
-		.name = (name_), .at = (uint16_t)offsetof(s, member),          \
-		.size = (uint16_t)sizeof(((s *)0)->member), .key = (key_),     \
-		.type = FIELD_TYPE(s, member), .presence = (presence_),        \
-		.rule = (rule_), .writer = (writer_), .show = (show_),         \
-		.min = (min_), .max = (max_), .names = (names_),               \
-		.unit = (unit_), .help = (help_)                               \
+#define FIELD_ROW(s, member, name_, key_, presence_, min_, max_, rule_, \
+    writer_, show_, names_, unit_, help_) \
+	{ \
+		.name = (name_), .at = (uint16_t)offsetof(s, member), \
+		.size = (uint16_t)sizeof(((s *)0)->member), .key = (key_), \
+		.type = FIELD_TYPE(s, member), .presence = (presence_), \
+		.rule = (rule_), .writer = (writer_), .show = (show_), \
+		.min = (min_), .max = (max_), .names = (names_), \
+		.unit = (unit_), .help = (help_) \
 	}
 
 /* A row that is not a text with a rule, and that `set` does not write: shown
  * as it is, or in its own way. */
-#define FIELD_PLAIN(s, member, name, key, presence, min, max, unit, help)      \
-	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE,         \
+#define FIELD_PLAIN(s, member, name, key, presence, min, max, unit, help) \
+	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE, \
 	    ROLE_NOBODY, SHOW_PLAIN, NULL, unit, help)
-#define FIELD_SHOWN(                                                           \
-    s, member, name, key, presence, min, max, show, names, unit, help)         \
-	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE,         \
+#define FIELD_SHOWN( \
+    s, member, name, key, presence, min, max, show, names, unit, help) \
+	FIELD_ROW(s, member, name, key, presence, min, max, RULE_NONE, \
 	    ROLE_NOBODY, show, names, unit, help)
 
-#define MESSAGE(var, name_, struct_, fields_, help_)                           \
-	const struct message var = { .name = (name_), .help = (help_),         \
-		.fields = (fields_), .count = nitems(fields_),                 \
+#define MESSAGE(var, name_, struct_, fields_, help_) \
+	const struct message var = { .name = (name_), \
+		.help = (help_), \
+		.fields = (fields_), \
+		.count = nitems(fields_), \
 		.size = sizeof(struct_) }
 
 /* Is the field with this key present in *msg? */
@@ -237,12 +239,12 @@ enum direction { DIR_REQUEST, DIR_RESPONSE, DIR_PART, DIR_CREDIT };
 enum { TAG_LEN = 8, ENVELOPE_MAX = 32 };
 
 struct envelope {
-	uint8_t direction;   /* enum direction */
+	uint8_t direction; /* enum direction */
 	uint32_t seq;
 	uint32_t what;       /* op, status, part index or credit number */
 	const uint8_t *body; /* the encoded map; a part's bytes */
 	size_t body_len;
-	const uint8_t *tag;  /* TAG_LEN bytes, or NULL */
+	const uint8_t *tag; /* TAG_LEN bytes, or NULL */
 };
 
 /*
@@ -250,8 +252,8 @@ struct envelope {
  * Returns E_OK or E_MALFORMED; in the latter case env->direction and env->seq
  * are valid if *answerable is set.
  */
-int envelope_open(struct envelope *env, const uint8_t *payload, size_t len,
-    bool *answerable);
+int envelope_open(
+    struct envelope *env, const uint8_t *payload, size_t len, bool *answerable);
 
 /*
  * Begins a message: writes the array head (which counts the tag, if one will

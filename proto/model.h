@@ -21,17 +21,17 @@ struct model {
 	uint8_t jaws;
 	uint8_t meter_form; /* enum meter_form of record.h */
 	bool has_meter_form;
-	uint8_t modem;     /* enum model_modem */
-	uint8_t aic_ka;    /* 0 if the model does not say */
+	uint8_t modem;  /* enum model_modem */
+	uint8_t aic_ka; /* 0 if the model does not say */
 	uint8_t breaker_a;
 	bool long_lead_time; /* breaker size with a longer lead time */
 };
 
 /* What was wrong with a model number. */
 struct model_fault {
-	size_t offset;         /* of the field, in the text */
-	const char *field;     /* "meter form", … */
-	const char *expected;  /* "02 or 12", … */
+	size_t offset;        /* of the field, in the text */
+	const char *field;    /* "meter form", … */
+	const char *expected; /* "02 or 12", … */
 };
 
 /*

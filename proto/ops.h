@@ -20,8 +20,8 @@ enum op_code {
 
 struct op {
 	uint8_t code;
-	uint8_t role;    /* enum role, the lowest that may */
-	bool change;     /* carries a change header, done at most once */
+	uint8_t role; /* enum role, the lowest that may */
+	bool change;  /* carries a change header, done at most once */
 	const char *name;
 	const struct message *args, *result;
 };

@@ -18,15 +18,15 @@ enum relay_when { WHEN_NOW, WHEN_TOP_OF_HOUR, WHEN_AT };
 extern const char *const relay_when_names[]; /* "now", "top_of_hour", "at" */
 
 enum {
-	HOLD_MAX_S = 7 * 24 * 3600,  /* on SHUT; back to OPEN */
-	HOLD_OPEN_MAX_S = 600,       /* on OPEN; back to SHUT */
-	RELAY_REST_MS = 5000,        /* between moves */
-	GRID_RETURN_MS = 10000,      /* no SHUT for so long after its return */
-	LATE_SHUT_MAX_S = 900,       /* a SHUT so late is dropped */
-	EXERCISE_MAX_MS = 60000,     /* other position and back */
+	HOLD_MAX_S = 7 * 24 * 3600, /* on SHUT; back to OPEN */
+	HOLD_OPEN_MAX_S = 600,      /* on OPEN; back to SHUT */
+	RELAY_REST_MS = 5000,       /* between moves */
+	GRID_RETURN_MS = 10000,     /* no SHUT for so long after its return */
+	LATE_SHUT_MAX_S = 900,      /* a SHUT so late is dropped */
+	EXERCISE_MAX_MS = 60000,    /* other position and back */
 	TAG_MAX = 64,
 	TEST_MINUTES_MAX = 10,
-	TEST_STARTS_MAX = 6,         /* in 24 h, on a sealed unit */
+	TEST_STARTS_MAX = 6, /* in 24 h, on a sealed unit */
 };
 
 enum relay_move_key {
@@ -40,12 +40,12 @@ enum relay_move_key {
 
 struct relay_move {
 	uint64_t has;
-	uint8_t position;  /* enum relay_position */
-	uint8_t when;      /* enum relay_when */
-	uint32_t at;       /* with WHEN_AT: UTC seconds */
-	uint32_t hold_s;   /* undone by itself unless confirmed in time */
+	uint8_t position;      /* enum relay_position */
+	uint8_t when;          /* enum relay_when */
+	uint32_t at;           /* with WHEN_AT: UTC seconds */
+	uint32_t hold_s;       /* undone by itself unless confirmed in time */
 	char tag[TAG_MAX + 1]; /* with OPEN now: tag out in the same change */
-	uint8_t expect;    /* refused (interlock) unless the relay stands so */
+	uint8_t expect; /* refused (interlock) unless the relay stands so */
 	struct change change;
 };
 
@@ -79,8 +79,9 @@ struct relay_moved {
 	uint32_t pending_at;
 	uint8_t hold_returns_to; /* a running hold, if any */
 	uint32_t hold_at;
-	uint8_t feedback_other; /* exercise: the contact in the other position */
-	bool voltage_followed;  /* exercise: the DER side's voltage too */
+	uint8_t
+	    feedback_other;    /* exercise: the contact in the other position */
+	bool voltage_followed; /* exercise: the DER side's voltage too */
 };
 
 enum tag_set_key { TAG_SET_TEXT = 1 };

@@ -18,8 +18,8 @@ enum condition {
 };
 
 #define COND_BIT(bit) ((uint32_t)1 << (bit))
-#define CONDITIONS_CRITICAL                                                    \
-	(COND_BIT(COND_RELAY_FAULT) | COND_BIT(COND_METERING_FAULT) |          \
+#define CONDITIONS_CRITICAL \
+	(COND_BIT(COND_RELAY_FAULT) | COND_BIT(COND_METERING_FAULT) | \
 	    COND_BIT(COND_MEMORY_FAULT))
 
 struct condition_row {
@@ -107,7 +107,8 @@ struct unit_state {
 	bool test_active;
 	uint32_t test_remaining_s;
 	uint32_t test_ends_at;
-	uint64_t test_energy_consumed_mwh, test_energy_produced_mwh; /* 0.001 Wh */
+	uint64_t test_energy_consumed_mwh; /* 0.001 Wh */
+	uint64_t test_energy_produced_mwh; /* 0.001 Wh */
 
 	uint64_t clock_utc_ms;
 	bool clock_trusted;
