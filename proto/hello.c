@@ -90,8 +90,5 @@ MESSAGE(msg_error_detail, "error-detail", struct error_detail,
     error_detail_fields, "why a request was refused");
 
 /* No array: C has none of length 0. */
-const struct message msg_nothing = {
-	.name = "nothing",
-	.help = "a map without fields",
-	.size = sizeof(struct nothing),
-};
+const struct message msg_nothing = { .size = sizeof(struct nothing),
+	FOR_PEOPLE(.name = "nothing", .help = "a map without fields") };

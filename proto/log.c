@@ -5,7 +5,8 @@ const char *const role_names[] = { "none", "read-only", "installer", "admin",
 	"factory", "nobody", NULL };
 
 const struct event_row event_rows[] = {
-#define EVENT(number, NAME, name, text) { (number), (name), (text) },
+#define EVENT(number, NAME, name, text) \
+	{ (number), (name), FOR_PEOPLE((text)) },
 #include "events.def"
 #undef EVENT
 	{ 0 },

@@ -102,7 +102,10 @@ struct event {
 
 struct event_row {
 	uint8_t kind;
-	const char *name, *text;
+	const char *name;
+#ifndef COLLAR_FIRMWARE
+	const char *text;
+#endif
 };
 
 extern const struct event_row event_rows[]; /* name NULL ends */

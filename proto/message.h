@@ -21,6 +21,17 @@
 #include "cbor.h"
 #include "errors.h"
 
+/*
+ * What the tables say to people only: units of measure, help, sentences.  A
+ * unit never shows them, so firmware is built with COLLAR_FIRMWARE defined, and
+ * then neither the text nor the struct members for it exist.
+ */
+#ifdef COLLAR_FIRMWARE
+#define FOR_PEOPLE(...)
+#else
+#define FOR_PEOPLE(...) __VA_ARGS__
+#endif
+
 /* Who may do what, lowest first; NOBODY: not over the wire. */
 enum role {
 	ROLE_NONE,
@@ -116,14 +127,18 @@ struct field {
 	uint8_t show;     /* enum show */
 	int64_t min, max;
 	const char *const *names;
+#ifndef COLLAR_FIRMWARE
 	const char *unit; /* on the wire: "s", "0.1 V"; "" if none */
 	const char *help;
+#endif
 };
 
 /* A map of fields in ascending order of their keys. */
 struct message {
+#ifndef COLLAR_FIRMWARE
 	const char *name;
 	const char *help;
+#endif
 	const struct field *fields;
 	uint8_t count;
 	uint16_t size; /* of the struct */
@@ -148,7 +163,7 @@ struct message {
 		.type = FIELD_TYPE(s, member), .presence = (presence_), \
 		.rule = (rule_), .writer = (writer_), .show = (show_), \
 		.min = (min_), .max = (max_), .names = (names_), \
-		.unit = (unit_), .help = (help_) \
+		FOR_PEOPLE(.unit = (unit_), .help = (help_)) \
 	}
 
 /* A row that is not a text with a rule, and that `set` does not write: shown
@@ -162,11 +177,10 @@ struct message {
 	    ROLE_NOBODY, show, names, unit, help)
 
 #define MESSAGE(var, name_, struct_, fields_, help_) \
-	const struct message var = { .name = (name_), \
-		.help = (help_), \
-		.fields = (fields_), \
+	const struct message var = { .fields = (fields_), \
 		.count = nitems(fields_), \
-		.size = sizeof(struct_) }
+		.size = sizeof(struct_), \
+		FOR_PEOPLE(.name = (name_), .help = (help_)) }
 
 /* Is the field with this key present in *msg? */
 #define HAS(msg, key_) ((((msg)->has) >> (key_)) & 1U)

@@ -68,12 +68,11 @@ static const struct part transfer_parts[] = {
 static const uint8_t long_lead_a[] = { 25, 35, 45, 70, 80 };
 
 static const struct family families[] = {
-	{ "S", smart_parts, sizeof(smart_parts) / sizeof(smart_parts[0]),
+	{ "S", smart_parts, nitems(smart_parts),
 	    { .family = FAMILY_SMART_DER, .has_meter_form = true } },
-	{ "C", solar_parts, sizeof(solar_parts) / sizeof(solar_parts[0]),
+	{ "C", solar_parts, nitems(solar_parts),
 	    { .family = FAMILY_SOLAR_MSA } },
-	{ "BPTM", transfer_parts,
-	    sizeof(transfer_parts) / sizeof(transfer_parts[0]),
+	{ "BPTM", transfer_parts, nitems(transfer_parts),
 	    { .family = FAMILY_TRANSFER,
 		.jaws = 4,
 		.has_meter_form = true,
@@ -117,7 +116,7 @@ refuse(struct model_fault *fault, size_t offset, const struct part *part)
 static const struct family *
 family_find(const char *text, size_t len)
 {
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+	for (size_t i = 0; i < nitems(families); i++)
 		if (same(families[i].prefix, text, len))
 			return &families[i];
 
@@ -144,7 +143,7 @@ is_long_lead(const struct model *model)
 {
 	if (model->family != FAMILY_SMART_DER)
 		return false;
-	for (size_t i = 0; i < sizeof(long_lead_a); i++)
+	for (size_t i = 0; i < nitems(long_lead_a); i++)
 		if (long_lead_a[i] == model->breaker_a)
 			return true;
 

@@ -6,7 +6,7 @@
 
 const struct condition_row conditions[] = {
 #define CONDITION(bit, NAME, name, meaning, action) \
-	{ (bit), (name), (meaning), (action) },
+	{ (bit), (name), FOR_PEOPLE((meaning), (action)) },
 #include "conditions.def"
 #undef CONDITION
 	{ 0 },

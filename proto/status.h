@@ -24,7 +24,10 @@ enum condition {
 
 struct condition_row {
 	uint8_t bit;
-	const char *name, *meaning, *action;
+	const char *name;
+#ifndef COLLAR_FIRMWARE
+	const char *meaning, *action;
+#endif
 };
 
 extern const struct condition_row conditions[]; /* ascending, name NULL ends */
