@@ -52,8 +52,7 @@ enum {
 	CAN_LCD = 1U << 1,
 	CAN_REPORT = 1U << 2, /* has a modem */
 	CAN_TRANSFER = 1U << 3,
-	IS_VIRTUAL =
-	    1U << 16, /* a collar in software, for practice and tests */
+	IS_VIRTUAL = 1U << 16, /* in software, for practice and tests */
 };
 
 struct hello_answer {

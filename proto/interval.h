@@ -64,11 +64,11 @@ struct block_header {
 struct interval {
 	uint32_t at; /* end of the interval, UTC seconds */
 	uint16_t flags;
-	int8_t power_factor_c;  /* 0.01, -100..100 */
-	uint16_t frequency_chz; /* 0.01 Hz */
-	int32_t active_power_cw,
-	    reactive_power_cvar; /* 10 mW, 10 mvar; means */
-	int16_t temperature_df;  /* 0.1 degrees Fahrenheit */
+	int8_t power_factor_c;       /* 0.01, -100..100 */
+	uint16_t frequency_chz;      /* 0.01 Hz */
+	int32_t active_power_cw;     /* 10 mW; mean */
+	int32_t reactive_power_cvar; /* 10 mvar; mean */
+	int16_t temperature_df;      /* 0.1 degrees Fahrenheit */
 	uint32_t energy_consumed_wh, energy_produced_wh; /* registers at `at` */
 	uint16_t voltage_dv;                             /* 0.1 V */
 	uint16_t current_ca;                             /* 0.01 A */

@@ -79,9 +79,8 @@ struct relay_moved {
 	uint32_t pending_at;
 	uint8_t hold_returns_to; /* a running hold, if any */
 	uint32_t hold_at;
-	uint8_t
-	    feedback_other;    /* exercise: the contact in the other position */
-	bool voltage_followed; /* exercise: the DER side's voltage too */
+	uint8_t feedback_other; /* exercise: contact in the other position */
+	bool voltage_followed;  /* exercise: the DER side's voltage too */
 };
 
 enum tag_set_key { TAG_SET_TEXT = 1 };
