@@ -120,7 +120,7 @@ unix_open(struct door *door, const char *path, struct failure *failure)
 		return fail(failure, E_USAGE,
 		    "--unix %.200s: a path of 1 to %zu bytes is wanted", path,
 		    sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	snprintf(door->port, sizeof(door->port), "%s%s", unix_prefix, path);
 	remove_stale(&address);
 	door->listener = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -103,7 +103,7 @@ put_name(struct line *line, const char *const *names, int64_t value)
 {
 	int64_t i = 0;
 
-	while (names[i] != NULL && i < value)
+	while (i < value && names[i] != NULL)
 		i++;
 	if (value >= 0 && names[i] != NULL)
 		put_string(line, names[i]);

@@ -82,7 +82,7 @@ print_simple(FILE *out, struct cbor_in *in)
 	else if (*in->at == 0xf4 || *in->at == 0xf5)
 		fputs(cbor_get_bool(in) ? "true" : "false", out);
 	else {
-		fprintf(out, "simple(%u)", *in->at & 0x1f);
+		fprintf(out, "simple(%d)", *in->at & 0x1f);
 		cbor_skip(in);
 	}
 }

@@ -48,7 +48,7 @@ char *
 decimal_text(char *text, int64_t value, unsigned decimals)
 {
 	uint64_t digits = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	char *at = text + DECIMAL_LEN - 1;
+	char *at = &text[DECIMAL_LEN - 1];
 	char *start = text;
 
 	*at = '\0';

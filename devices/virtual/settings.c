@@ -250,7 +250,7 @@ duration_print(int64_t seconds, char *text)
 				"%d%s", (int)count, durations[i].unit);
 	}
 	if (len == 0)
-		strcpy(text, "0s");
+		snprintf(text, SETTING_TEXT_MAX, "0s");
 }
 
 char *
@@ -259,11 +259,12 @@ setting_text(const struct settings *settings, int setting, char *text)
 	int64_t number = settings->at[setting];
 
 	if (virtual_keys[setting].values != NULL)
-		strcpy(text, virtual_keys[setting].values[number]);
+		snprintf(text, SETTING_TEXT_MAX, "%s",
+		    virtual_keys[setting].values[number]);
 	else if (setting == SETTING_HISTORY)
 		duration_print(number, text);
 	else if (setting == SETTING_POWER && number == POWER_AUTO)
-		strcpy(text, "auto");
+		snprintf(text, SETTING_TEXT_MAX, "auto");
 	else
 		snprintf(text, SETTING_TEXT_MAX, "%" PRId64, number);
 
