@@ -1,439 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#include "data.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "../client/gaps.h"
-#include "../command.h"
-#include "../out/interval.h"
 #include "cmd.h"
-
-/* What is dumped, how, and what has been seen on the way. */
-struct dumping {
-	struct ctx *ctx;
-	enum out_format format;
-	struct interval_style style;
-	uint64_t since_s, until_s; /* since < Sampled At <= until */
-	struct dump dump;
-	json_t *records, *gaps; /* with FORMAT_JSON */
-	uint8_t sample_minutes;
-
-	struct dump_span before; /* the last block that held records */
-	bool have_before;
-	struct interval last; /* the record before, if it joins this one */
-	bool have_last;
-	int64_t sum_cws; /* 10 mW seconds over joined records */
-	int64_t register_wh;
-	uint32_t printed, untimed;
-};
-
-static const char *const dump_formats[] = { "csv", "json", "ndjson", NULL };
-static const char *const time_formats[] = { "iso", "us", NULL };
-
-static const struct opt dump_opts[] = {
-	{ 0, "since", "TIME", TAKES_TIME, NULL,
-	    "after this time; also a date, a duration ago, or install" },
-	{ 0, "until", "TIME", TAKES_TIME, NULL,
-	    "up to and with this time; also a date or a duration ago" },
-	{ 0, "time-format", "FORMAT", TAKES_WORD, time_formats,
-	    "iso (default), or us: 12/4/2016 17:30" },
-	{ 0, "whole-kwh", NULL, TAKES_NOTHING, NULL,
-	    "registers in whole kWh, truncated" },
-	{ 0 },
-};
-
-static json_t *
-time_json(uint32_t at, bool known)
-{
-	char text[UTC_TEXT_LEN];
-
-	return known ? json_string(utc_text(text, at)) : json_null();
-}
-
-static json_t *
-gap_json(const struct gap *gap)
-{
-	json_t *object = json_object();
-
-	json_object_set_new(
-	    object, "from", time_json(gap->from, !gap->untrusted));
-	json_object_set_new(object, "to", time_json(gap->to, !gap->untrusted));
-	json_object_set_new(object, "why", json_string(gap->why));
-
-	return object;
-}
-
-static void
-gap_print(FILE *file, const char *lead, const struct gap *gap)
-{
-	char from[UTC_TEXT_LEN], to[UTC_TEXT_LEN];
-
-	if (gap->untrusted)
-		fprintf(
-		    file, "%sbreak at a time not known: %s\n", lead, gap->why);
-	else if (gap->to > gap->from)
-		fprintf(file, "%sgap from %s to %s: %s\n", lead,
-		    utc_text(from, gap->from), utc_text(to, gap->to), gap->why);
-	else
-		fprintf(file, "%sbreak at %s: %s\n", lead,
-		    utc_text(from, gap->from), gap->why);
-}
-
-static bool
-gap_in_range(const struct dumping *d, const struct gap *gap)
-{
-	if (gap->untrusted)
-		return true;
-
-	return gap->to >= d->since_s && gap->from <= d->until_s;
-}
-
-static void
-report_gap(struct dumping *d, const struct dump_span *after)
-{
-	struct gap gap;
-
-	if (!d->have_before || !gap_between(&d->before, after, &gap))
-		return;
-	d->have_last = false;
-	if (!gap_in_range(d, &gap))
-		return;
-	if (d->gaps)
-		json_array_append_new(d->gaps, gap_json(&gap));
-	if (d->format != FORMAT_JSON)
-		gap_print(stderr, "collarctl: ", &gap);
-}
-
-static void
-sum_up(struct dumping *d, const struct interval *record)
-{
-	if (d->have_last && record->at > d->last.at) {
-		d->sum_cws += (int64_t)record->active_power_cw *
-		    (record->at - d->last.at);
-		d->register_wh += ((int64_t)record->energy_produced_wh -
-				      d->last.energy_produced_wh) -
-		    ((int64_t)record->energy_consumed_wh -
-			d->last.energy_consumed_wh);
-	}
-	d->last = *record;
-	d->have_last = true;
-}
-
-static void
-dump_record(struct dumping *d, const struct block_header *header,
-    const struct interval *record)
-{
-	struct out *out = &d->ctx->out;
-	char *line;
-
-	d->printed++;
-	d->untimed += header->untrusted;
-	sum_up(d, record);
-	if (d->format == FORMAT_CSV) {
-		interval_csv_row(out, &d->style, header, record);
-	} else if (d->format == FORMAT_JSON) {
-		json_array_append_new(
-		    d->records, interval_json(header, record));
-	} else {
-		json_t *object = interval_json(header, record);
-
-		line =
-		    json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
-		out_print(out, "%s\n", line ? line : "");
-		free(line);
-		json_decref(object);
-	}
-}
-
-static int
-dump_block(struct dumping *d, const struct dump_block *block)
-{
-	struct interval records[BLOCK_RECORDS_MAX];
-	struct block_header header;
-	struct dump_span span;
-	int count = block_decode(&header, records, block->bytes, block->len);
-
-	if (count < 0 || header.index != block->index)
-		return fail(&d->ctx->failure, E_BAD_DATA,
-		    "block %" PRIu32 " of the unit's interval data is damaged",
-		    block->index);
-	if (!span_of_block(&span, &header, records, (size_t)count))
-		return E_OK;
-	report_gap(d, &span);
-	d->before = span;
-	d->have_before = true;
-	d->sample_minutes = header.sample_minutes;
-	for (int i = 0; i < count; i++)
-		if (header.untrusted ||
-		    (records[i].at > d->since_s && records[i].at <= d->until_s))
-			dump_record(d, &header, &records[i]);
-
-	return E_OK;
-}
-
-/* kWh with the resolution of the registers, from 10 mW seconds. */
-static json_t *
-check_json(const struct dumping *d)
-{
-	json_t *check = json_object();
-
-	json_object_set_new(check, "interval_sum_kwh",
-	    json_real((double)(d->sum_cws / 360) / 1e6));
-	json_object_set_new(check, "register_difference_kwh",
-	    json_real((double)d->register_wh / 1e3));
-
-	return check;
-}
-
-static void
-lost_to_gaps(struct dumping *d)
-{
-	const struct ranges *lost = &d->dump.lost;
-
-	for (unsigned i = 0; i < lost->count; i++)
-		fprintf(stderr,
-		    "collarctl: blocks %" PRIu32 " to %" PRIu32
-		    " were overwritten, or cannot be read, on the unit\n",
-		    lost->at[i].first, lost->at[i].last);
-}
-
-static int
-dump_print(struct dumping *d)
-{
-	struct client *client = d->ctx->client;
-	int err = E_OK;
-
-	if (d->format == FORMAT_CSV)
-		interval_csv_head(&d->ctx->out);
-	if (d->format == FORMAT_JSON) {
-		d->records = json_array();
-		d->gaps = json_array();
-	}
-	for (size_t i = 0; err == E_OK && i < d->dump.count; i++)
-		err = dump_block(d, &d->dump.blocks[i]);
-	if (err == E_OK && d->format == FORMAT_JSON) {
-		json_t *object = json_unit(client);
-
-		json_object_set_new(object, "sample_minutes",
-		    json_integer(d->sample_minutes
-			    ? d->sample_minutes
-			    : d->dump.info.sample_minutes));
-		json_object_set(object, "records", d->records);
-		json_object_set(object, "gaps", d->gaps);
-		json_object_set_new(object, "check", check_json(d));
-		out_json(&d->ctx->out, object);
-	}
-	json_decref(d->records);
-	json_decref(d->gaps);
-	lost_to_gaps(d);
-	if (err == E_OK && d->untimed > 0)
-		fprintf(stderr,
-		    "collarctl: %" PRIu32
-		    " records carry no time: the unit's clock was not set\n",
-		    d->untimed);
-
-	return err;
-}
-
-/* since: a time, or the unit's provisioning. */
-static int
-parse_since(struct dumping *d, const char *text, uint64_t now_ms)
-{
-	struct ctx *ctx = d->ctx;
-	struct unit_record record;
-	struct nothing nothing = { 0 };
-	uint64_t utc_ms;
-	int err;
-
-	if (strcmp(text, "install") != 0) {
-		err = parse_bound(
-		    text, "--since", now_ms, &utc_ms, &ctx->failure);
-		d->since_s = utc_ms / 1000;
-		return err;
-	}
-	err =
-	    client_call(ctx->client, OP_INFO, &nothing, &record, &ctx->failure);
-	if (err < 0)
-		return err;
-	if (!HAS(&record, RECORD_INSTALLED_AT))
-		return fail(&ctx->failure, E_BAD_VALUE,
-		    "--since install: the unit is not provisioned");
-	d->since_s = record.installed_at;
-
-	return E_OK;
-}
-
-static int
-parse_range(struct dumping *d, const struct args *args)
-{
-	uint64_t now_ms = link_now_utc_ms(client_link(d->ctx->client));
-	const char *since = args_get(args, "since");
-	const char *until = args_get(args, "until");
-	uint64_t utc_ms;
-	int err = E_OK;
-
-	d->since_s = 0;
-	d->until_s = UINT32_MAX;
-	if (since)
-		err = parse_since(d, since, now_ms);
-	if (err == E_OK && until) {
-		err = parse_bound(
-		    until, "--until", now_ms, &utc_ms, &d->ctx->failure);
-		d->until_s = utc_ms / 1000;
-	}
-	if (err == E_OK && d->since_s >= d->until_s)
-		err = fail(&d->ctx->failure, E_BAD_VALUE,
-		    "--since must be before --until");
-
-	return err;
-}
-
-/*
- * The blocks that hold anything of the range; all of them if no range was
- * given.  An untrusted block may hold anything.
- */
-static int
-choose_blocks(struct dumping *d, bool all, uint32_t *first, uint32_t *last)
-{
-	struct dump_span *spans;
-	size_t count;
-	bool any = false;
-	int err;
-
-	*first = d->dump.info.oldest;
-	*last = d->dump.info.newest;
-	if (all)
-		return HAS(&d->dump.info, LOG_INFO_NEWEST);
-	err = dump_spans(
-	    d->ctx->client, &d->dump, &spans, &count, &d->ctx->failure);
-	for (size_t i = 0; err == E_OK && i < count; i++) {
-		if (spans[i].records == 0 ||
-		    (!spans[i].untrusted &&
-			(spans[i].last_at <= d->since_s ||
-			    spans[i].first_at > d->until_s)))
-			continue;
-		if (!any)
-			*first = spans[i].index;
-		*last = spans[i].index;
-		any = true;
-	}
-	free(spans);
-
-	return err < 0 ? err : any;
-}
-
-static void
-show_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	out_progress(ctx, "interval data", done, done < total ? total : 0);
-}
-
-static int
-dump_format(struct dumping *d)
-{
-	const char *format = d->ctx->format;
-
-	if (!format || strcmp(format, "csv") == 0)
-		d->format = FORMAT_CSV;
-	else if (strcmp(format, "json") == 0)
-		d->format = FORMAT_JSON;
-	else if (strcmp(format, "ndjson") == 0)
-		d->format = FORMAT_NDJSON;
-	else
-		return fail(&d->ctx->failure, E_USAGE,
-		    "data dump has no format \"%s\"; it has csv, json and "
-		    "ndjson",
-		    format);
-
-	return E_OK;
-}
-
-static int
-dump_style(struct dumping *d, const struct args *args)
-{
-	static char hardware_id[2 * OCTETS_MAX + 4];
-	const struct hello_answer *unit = client_unit(d->ctx->client);
-	const char *time_format = args_get(args, "time-format");
-
-	if (time_format && strcmp(time_format, "us") != 0 &&
-	    strcmp(time_format, "iso") != 0)
-		return fail(&d->ctx->failure, E_BAD_VALUE,
-		    "--time-format %s: it is iso or us", time_format);
-	d->style.us_time = time_format && time_format[0] == 'u';
-	d->style.whole_kwh = args_has(args, "whole-kwh");
-	d->style.serial = unit->serial;
-	if (!HAS(unit, HELLO_ANSWER_SERIAL)) {
-		memcpy(hardware_id, "hw:", 4);
-		field_text(
-		    message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID),
-		    unit, hardware_id + 3, sizeof(hardware_id) - 3);
-		d->style.serial = hardware_id;
-	}
-
-	return E_OK;
-}
-
-/* Where the blocks are kept while they come: beside FILE. */
-static char *
-part_path(const struct ctx *ctx)
-{
-	size_t len;
-	char *path;
-
-	if (!ctx->output || strcmp(ctx->output, "-") == 0)
-		return NULL;
-	len = strlen(ctx->output) + sizeof(".part");
-	path = malloc(len);
-	if (path)
-		snprintf(path, len, "%s.part", ctx->output);
-
-	return path;
-}
-
-static int
-dump_fetch_range(struct dumping *d, const struct args *args, char *part)
-{
-	bool all = !args_has(args, "since") && !args_has(args, "until");
-	uint32_t first, last;
-	int some;
-
-	if ((some = choose_blocks(d, all, &first, &last)) <= 0)
-		return some;
-
-	return dump_fetch(d->ctx->client, &d->dump, first, last, part,
-	    show_progress, &d->ctx->out, &d->ctx->failure);
-}
-
-static int
-run_dump(struct ctx *ctx, const struct args *args)
-{
-	struct dumping d = { .ctx = ctx };
-	char *part = part_path(ctx);
-	int err = dump_format(&d);
-
-	if (err == E_OK && !ctx_client(ctx, args))
-		err = ctx->failure.err;
-	if (err == E_OK)
-		err = dump_style(&d, args);
-	if (err == E_OK)
-		err = parse_range(&d, args);
-	if (err == E_OK)
-		err = dump_ask(ctx->client, &d.dump, &ctx->failure);
-	if (err == E_OK)
-		err = dump_fetch_range(&d, args, part);
-	if (err == E_OK)
-		err = dump_print(&d);
-	if (err == E_OK)
-		err = out_finish(&ctx->out, &ctx->failure);
-	if (err == E_OK && part)
-		unlink(part);
-	dump_free(&d.dump);
-	free(part);
-
-	return err;
-}
 
 static json_t *
 gaps_json(const struct dump_span *spans, size_t count)
@@ -441,16 +13,31 @@ gaps_json(const struct dump_span *spans, size_t count)
 	const struct dump_span *before = NULL;
 	json_t *list = json_array();
 	struct gap gap;
+	size_t at = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (spans[i].records == 0)
-			continue;
-		if (before && gap_between(before, &spans[i], &gap))
-			json_array_append_new(list, gap_json(&gap));
-		before = &spans[i];
-	}
+	while (gap_next(spans, count, &at, &before, &gap))
+		json_array_append_new(list, gap_json(&gap));
 
 	return list;
+}
+
+static json_t *
+info_json(struct client *client, const struct log_info *info,
+    const struct dump_span *spans, size_t count)
+{
+	json_t *object = json_unit(client);
+
+	json_object_set_new(object, "records", json_integer(info->records));
+	json_object_set_new(object, "first_at",
+	    time_json(info->first_at, HAS(info, LOG_INFO_FIRST_AT)));
+	json_object_set_new(object, "last_at",
+	    time_json(info->last_at, HAS(info, LOG_INFO_LAST_AT)));
+	json_object_set_new(
+	    object, "sample_minutes", json_integer(info->sample_minutes));
+	json_object_set_new(object, "bytes", json_integer(info->bytes));
+	json_object_set_new(object, "gaps", gaps_json(spans, count));
+
+	return object;
 }
 
 static void
@@ -460,6 +47,7 @@ info_text(struct out *out, const struct log_info *info,
 	const struct dump_span *before = NULL;
 	char at[UTC_TEXT_LEN];
 	struct gap gap;
+	size_t next = 0;
 
 	out_line(out, "Records", "%" PRIu32, info->records);
 	if (HAS(info, LOG_INFO_FIRST_AT))
@@ -468,13 +56,8 @@ info_text(struct out *out, const struct log_info *info,
 		out_line(out, "Last", "%s", utc_text(at, info->last_at));
 	out_line(out, "Interval", "%u min", info->sample_minutes);
 	out_line(out, "To fetch", "%" PRIu32 " bytes", info->bytes);
-	for (size_t i = 0; i < count; i++) {
-		if (spans[i].records == 0)
-			continue;
-		if (before && gap_between(before, &spans[i], &gap))
-			gap_print(out->file, "", &gap);
-		before = &spans[i];
-	}
+	while (gap_next(spans, count, &next, &before, &gap))
+		gap_print(out->file, "", &gap);
 }
 
 static int
@@ -483,7 +66,6 @@ run_info(struct ctx *ctx, const struct args *args)
 	struct client *client = ctx_client(ctx, args);
 	struct dump dump = { 0 };
 	struct dump_span *spans = NULL;
-	const struct log_info *info = &dump.info;
 	size_t count;
 	int err;
 
@@ -493,23 +75,11 @@ run_info(struct ctx *ctx, const struct args *args)
 	    (err = dump_spans(client, &dump, &spans, &count, &ctx->failure)) <
 		0)
 		return err;
-	if (ctx->out.format == FORMAT_JSON) {
-		json_t *object = json_unit(client);
-
-		json_object_set_new(
-		    object, "records", json_integer(info->records));
-		json_object_set_new(object, "first_at",
-		    time_json(info->first_at, HAS(info, LOG_INFO_FIRST_AT)));
-		json_object_set_new(object, "last_at",
-		    time_json(info->last_at, HAS(info, LOG_INFO_LAST_AT)));
-		json_object_set_new(object, "sample_minutes",
-		    json_integer(info->sample_minutes));
-		json_object_set_new(object, "bytes", json_integer(info->bytes));
-		json_object_set_new(object, "gaps", gaps_json(spans, count));
-		out_json(&ctx->out, object);
-	} else {
-		info_text(&ctx->out, info, spans, count);
-	}
+	if (ctx->out.format == FORMAT_JSON)
+		out_json(
+		    &ctx->out, info_json(client, &dump.info, spans, count));
+	else
+		info_text(&ctx->out, &dump.info, spans, count);
 	free(spans);
 
 	return E_OK;
@@ -524,10 +94,10 @@ static const struct verb data_verbs[] = {
 	    .args = "",
 	    .help =
 		"the interval data: one record a sample interval, oldest first",
-	    .opts = dump_opts,
+	    .opts = data_dump_opts,
 	    .flags = COMMAND_KEEPS_PART,
-	    .formats = dump_formats,
-	    .run = run_dump },
+	    .formats = data_dump_formats,
+	    .run = data_dump },
 	{ 0 },
 };
 
