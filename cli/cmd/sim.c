@@ -5,19 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../devices/virtual/virtual.h"
 #include "cmd.h"
 
-enum { VALUE_MAX = 32, PRESSES_MAX = 20 };
+enum { PRESSES_MAX = 20 };
 
-static bool
-is_json(const struct ctx *ctx)
-{
-	return ctx->out.format == FORMAT_JSON;
-}
-
-/* An object that begins as every one about a virtual collar does here. */
-static json_t *
+json_t *
 sim_json(const char *name)
 {
 	char port[VIRTUAL_NAME_MAX + 8];
@@ -30,7 +22,7 @@ sim_json(const char *name)
 	return object;
 }
 
-static int
+int
 sim_fail(struct ctx *ctx, int err, const char *name, const char *why)
 {
 	fail(&ctx->failure, err, "%s", why);
@@ -45,8 +37,7 @@ sim_fail(struct ctx *ctx, int err, const char *name, const char *why)
 	return err;
 }
 
-/* One that exists; a shell may have it open as its own port. */
-static int
+int
 sim_open_old(struct ctx *ctx, const char *name, struct virtual_collar **collar)
 {
 	char why[VIRTUAL_WHY_MAX];
@@ -75,7 +66,8 @@ value_json(const struct virtual_key *key, const char *value)
 static int
 list_one(const char *name, void *ctx)
 {
-	char why[VIRTUAL_WHY_MAX], seed[VALUE_MAX] = "?", kind[VALUE_MAX] = "?";
+	char why[VIRTUAL_WHY_MAX], seed[SIM_VALUE_MAX] = "?",
+				   kind[SIM_VALUE_MAX] = "?";
 	int holder = virtual_holder(name, why);
 	struct ctx *context = ctx;
 
@@ -95,7 +87,7 @@ list_one(const char *name, void *ctx)
 static int
 describe(struct ctx *ctx, const char *name, json_t **object)
 {
-	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	char why[VIRTUAL_WHY_MAX], value[SIM_VALUE_MAX];
 	const struct virtual_key *key;
 	int holder;
 
@@ -146,7 +138,7 @@ run_list(struct ctx *ctx, const struct args *args)
 	int err;
 
 	(void)args;
-	if (!is_json(ctx)) {
+	if (ctx->out.format != FORMAT_JSON) {
 		err = virtual_list(list_one, ctx);
 	} else {
 		collection.rows = json_array();
@@ -167,7 +159,7 @@ run_list(struct ctx *ctx, const struct args *args)
 static int
 run_show(struct ctx *ctx, const struct args *args)
 {
-	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	char why[VIRTUAL_WHY_MAX], value[SIM_VALUE_MAX];
 	const char *name = args->pos[0];
 	const struct virtual_key *key;
 	json_t *object;
@@ -175,7 +167,7 @@ run_show(struct ctx *ctx, const struct args *args)
 
 	if (err < 0)
 		return err;
-	if (is_json(ctx)) {
+	if (ctx->out.format == FORMAT_JSON) {
 		out_json(&ctx->out, object);
 		return E_OK;
 	}
@@ -197,7 +189,7 @@ run_show(struct ctx *ctx, const struct args *args)
 static int
 run_remove(struct ctx *ctx, const struct args *args)
 {
-	char why[VIRTUAL_WHY_MAX], value[VALUE_MAX];
+	char why[VIRTUAL_WHY_MAX], value[SIM_VALUE_MAX];
 	json_t *object;
 	int err;
 
@@ -209,7 +201,7 @@ run_remove(struct ctx *ctx, const struct args *args)
 		err = virtual_remove(args->pos[0], why);
 	if (err < 0)
 		return sim_fail(ctx, err, args->pos[0], why);
-	if (is_json(ctx)) {
+	if (ctx->out.format == FORMAT_JSON) {
 		object = sim_json(args->pos[0]);
 		json_object_set_new(
 		    object, "removed", json_boolean(!ctx->dry_run));
@@ -233,7 +225,7 @@ run_cut(struct ctx *ctx, const struct args *args)
 		return err;
 	if (!ctx->dry_run)
 		virtual_power_cut(collar);
-	if (is_json(ctx)) {
+	if (ctx->out.format == FORMAT_JSON) {
 		object = sim_json(args->pos[0]);
 		json_object_set_new(object, "cut", json_boolean(!ctx->dry_run));
 		out_json(&ctx->out, object);
@@ -263,7 +255,7 @@ run_advance(struct ctx *ctx, const struct args *args)
 		virtual_advance(collar, (uint64_t)seconds * 1000);
 	utc_text(utc, virtual_now_utc_ms(collar) / 1000);
 	virtual_close(&collar);
-	if (is_json(ctx)) {
+	if (ctx->out.format == FORMAT_JSON) {
 		object = sim_json(args->pos[0]);
 		json_object_set_new(object, "advanced_s",
 		    json_integer(ctx->dry_run ? 0 : seconds));
@@ -301,107 +293,6 @@ run_press(struct ctx *ctx, const struct args *args)
 		fail(&ctx->failure, err,
 		    "sim:%.40s is a DER collar, which has no Reset button",
 		    args->pos[0]);
-
-	return err;
-}
-
-struct pair {
-	char key[VALUE_MAX], old[VALUE_MAX], new[VALUE_MAX];
-	char value[64];
-};
-
-/* KEY=VALUE, checked against the collar; nothing is changed yet. */
-static int
-pair_read(struct ctx *ctx, const struct virtual_collar *collar,
-    const char *text, struct pair *pair)
-{
-	char why[VIRTUAL_WHY_MAX];
-	size_t len = strcspn(text, "=");
-	int err;
-
-	memset(pair, 0, sizeof(*pair));
-	if (len == 0 || len >= sizeof(pair->key) || text[len] == '\0' ||
-	    strlen(text + len) > sizeof(pair->value)) {
-		fail(&ctx->failure, E_USAGE, "sim set: '%.80s' is no KEY=VALUE",
-		    text);
-		return fail_hint(&ctx->failure, "see `collarctl help sim`");
-	}
-	memcpy(pair->key, text, len);
-	strcpy(pair->value, text + len + 1);
-	if ((err = virtual_check(collar, pair->key, pair->value, why)) < 0)
-		return sim_fail(ctx, err, virtual_name(collar), why);
-
-	return virtual_get(collar, pair->key, pair->old, sizeof(pair->old));
-}
-
-static int
-pair_set(struct ctx *ctx, struct virtual_collar *collar, struct pair *pair)
-{
-	char why[VIRTUAL_WHY_MAX];
-	int err = E_OK;
-
-	if (ctx->dry_run)
-		snprintf(pair->new, sizeof(pair->new), "%.31s", pair->value);
-	else if ((err = virtual_set(collar, pair->key, pair->value, why)) < 0)
-		return fail(&ctx->failure, err, "%s", why);
-	else
-		err = virtual_get(
-		    collar, pair->key, pair->new, sizeof(pair->new));
-
-	return err;
-}
-
-static void
-pair_show(struct ctx *ctx, const struct pair *pair, json_t *changes)
-{
-	json_t *row;
-
-	if (strcmp(pair->old, pair->new) == 0)
-		return;
-	if (!is_json(ctx)) {
-		out_line(
-		    &ctx->out, pair->key, "%s -> %s", pair->old, pair->new);
-		return;
-	}
-	row = json_object();
-	json_object_set_new(row, "field", json_string(pair->key));
-	json_object_set_new(row, "old", json_string(pair->old));
-	json_object_set_new(row, "new", json_string(pair->new));
-	json_array_append_new(changes, row);
-}
-
-static int
-run_set(struct ctx *ctx, const struct args *args)
-{
-	struct virtual_collar *collar = NULL;
-	json_t *object = NULL, *changes = NULL;
-	struct pair pair;
-	int err = sim_open_old(ctx, args->pos[0], &collar);
-
-	/* all are checked before the first is set */
-	for (int i = 1; err == E_OK && i < args->npos; i++)
-		err = pair_read(ctx, collar, args->pos[i], &pair);
-	if (err < 0)
-		goto out;
-	object = sim_json(args->pos[0]);
-	changes = json_array();
-	for (int i = 1; err == E_OK && i < args->npos; i++) {
-		err = pair_read(ctx, collar, args->pos[i], &pair);
-		if (err == E_OK)
-			err = pair_set(ctx, collar, &pair);
-		if (err == E_OK)
-			pair_show(ctx, &pair, changes);
-	}
-	json_object_set_new(object, "changed",
-	    json_boolean(!ctx->dry_run && json_array_size(changes) > 0));
-	json_object_set(object, "changes", changes);
-	if (err == E_OK && is_json(ctx))
-		out_json(&ctx->out, json_incref(object));
-
-out:
-	json_decref(changes);
-	json_decref(object);
-	virtual_close(&collar);
 
 	return err;
 }
@@ -463,7 +354,7 @@ static const struct verb sim_verbs[] = {
 	    .max = -1,
 	    .flags = COMMAND_CHANGES,
 	    .help = "change its world",
-	    .run = run_set },
+	    .run = sim_set },
 	{ .name = "serve",
 	    .args = "NAME...",
 	    .takes = TAKES_SIM,
