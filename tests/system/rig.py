@@ -143,8 +143,8 @@ class Rig:
 
     @staticmethod
     def check_error_line(result):
-        last = result.err.strip().splitlines()[-1:]
-        check(last and last[0].startswith("collarctl: "),
+        check(any(line.startswith("collarctl: ")
+                  for line in result.err.splitlines()),
               f"no error line:\n{result}")
 
     def sim(self, *args, **options):
