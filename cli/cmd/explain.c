@@ -180,16 +180,17 @@ print_matches(struct out *out, json_t *matches)
 static char *
 join(const struct args *args)
 {
-	size_t len = 1;
-	char *term;
+	char *term = NULL;
+	size_t len;
+	FILE *out = open_memstream(&term, &len);
 
+	if (!out)
+		return NULL;
 	for (int i = 0; i < args->npos; i++)
-		len += strlen(args->pos[i]) + 1;
-	term = calloc(1, len);
-	for (int i = 0; term && i < args->npos; i++) {
-		if (i > 0)
-			strcat(term, " ");
-		strcat(term, args->pos[i]);
+		fprintf(out, "%s%s", i > 0 ? " " : "", args->pos[i]);
+	if (fclose(out) != 0) {
+		free(term);
+		return NULL;
 	}
 
 	return term;

@@ -18,7 +18,7 @@ hex_digit(char c)
 static int
 parse_id(const char *text, struct octets *id, struct failure *failure)
 {
-	if (strlen(text) != 2 * CHANGE_ID_LEN)
+	if (strlen(text) != (size_t)2 * CHANGE_ID_LEN)
 		return fail(failure, E_USAGE,
 		    "\"%s\" is no id of a change: expected 16 hex digits",
 		    text);
