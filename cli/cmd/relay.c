@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#include "relay.h"
+
 #include <string.h>
 
 #include "cmd.h"
@@ -7,26 +9,8 @@
 static const char not_isolation[] = "relay OPEN is not isolation: lock out the "
 				    "breaker, prove dead with a meter";
 
-static const struct opt move_opts[] = {
-	{ 0, "at", "TIME", TAKES_TIME, NULL,
-	    "when: now (default), top-of-hour, or a time with zone" },
-	{ 0, "hold", "DURATION", TAKES_DURATION, NULL,
-	    "go back by itself unless confirmed; on open at most 10m" },
-	{ 0 },
-};
-
-static const struct opt open_opts[] = {
-	{ 0, "at", "TIME", TAKES_TIME, NULL,
-	    "when: now (default), top-of-hour, or a time with zone" },
-	{ 0, "hold", "DURATION", TAKES_DURATION, NULL,
-	    "go back by itself unless confirmed; at most 10m" },
-	{ 0, "tag", "TEXT", TAKES_TEXT, NULL, "tag the unit out, too" },
-	{ 0 },
-};
-
-/* What an answer adds to the state: NULL for a mere look. */
-static json_t *
-relay_json(struct client *client, const struct unit_state *state,
+json_t *
+relay_state_json(struct client *client, const struct unit_state *state,
     const struct relay_moved *moved)
 {
 	json_t *object = json_unit(client);
@@ -48,8 +32,8 @@ relay_json(struct client *client, const struct unit_state *state,
 	return object;
 }
 
-static int
-show_relay(struct ctx *ctx, const struct relay_moved *moved)
+int
+relay_show(struct ctx *ctx, const struct relay_moved *moved)
 {
 	struct out *out = &ctx->out;
 	struct unit_state state;
@@ -58,7 +42,7 @@ show_relay(struct ctx *ctx, const struct relay_moved *moved)
 	if (err < 0)
 		return err;
 	if (out->format == FORMAT_JSON) {
-		out_json(out, relay_json(ctx->client, &state, moved));
+		out_json(out, relay_state_json(ctx->client, &state, moved));
 		return E_OK;
 	}
 	print_shuts_by_itself(out, &state);
@@ -74,123 +58,21 @@ show_relay(struct ctx *ctx, const struct relay_moved *moved)
 	return E_OK;
 }
 
-static void
-warn_open(struct ctx *ctx)
+void
+relay_warn_open(struct ctx *ctx)
 {
-	if (ctx->out.format == FORMAT_JSON)
-		fprintf(stderr, "%s\n", not_isolation);
-	else
-		out_print(&ctx->out, "%s\n", not_isolation);
-}
-
-/* Says what a SHUT would meet on the unit as it stands. */
-static const char *
-shut_obstacle(const struct unit_state *state)
-{
-	static const uint8_t obstacles[] = { COND_FLIPPED, COND_TAGGED_OUT,
-		COND_NO_UTILITY, COND_RELAY_FAULT, COND_METERING_FAULT,
-		COND_MEMORY_FAULT, COND_VOLTAGE_LIMIT, COND_FREQUENCY_LIMIT };
-
-	for (size_t i = 0; i < nitems(obstacles); i++)
-		for (size_t row = 0; conditions[row].name; row++)
-			if (conditions[row].bit == obstacles[i] &&
-			    state->hex_status & COND_BIT(obstacles[i]))
-				return conditions[row].name;
-
-	return NULL;
-}
-
-static int
-preview_move(struct ctx *ctx, const struct relay_move *move, const char *words)
-{
-	struct unit_state state;
-	const char *obstacle = NULL;
-	bool moves, changes;
-	int err = read_state(ctx, &state);
-
-	if (err < 0)
-		return err;
-	moves =
-	    move->when != WHEN_NOW || move->position != state.relay_feedback;
-	changes =
-	    moves || HAS(move, RELAY_MOVE_TAG) || HAS(move, RELAY_MOVE_HOLD);
-	if (moves && move->position == RELAY_SHUT)
-		obstacle = shut_obstacle(&state);
 	if (ctx->out.format == FORMAT_JSON) {
-		json_t *object = relay_json(ctx->client, &state, NULL);
-
-		json_object_set_new(object, "dry_run", json_true());
-		json_object_set_new(object, "changed", json_boolean(changes));
-		json_object_set_new(object, "moves_power", json_boolean(moves));
-		json_object_set_new(object, "refused_by",
-		    obstacle ? json_string(obstacle) : json_null());
-		out_json(&ctx->out, object);
-		return E_OK;
+		fprintf(stderr, "%s\n", not_isolation);
+		return;
 	}
-	out_print(&ctx->out, "would %s%s\n", words,
-	    changes ? "" : ": it stands so already, nothing would change");
-	out_print(
-	    &ctx->out, "power %s\n", moves ? "would move" : "would not move");
-	if (obstacle)
-		out_print(
-		    &ctx->out, "the unit would refuse it now: %s\n", obstacle);
-
-	return E_OK;
+	out_style(&ctx->out, STYLE_WARN);
+	out_print(&ctx->out, "%s", not_isolation);
+	out_style(&ctx->out, STYLE_PLAIN);
+	out_print(&ctx->out, "\n");
 }
 
-static int
-parse_when(struct ctx *ctx, const struct args *args, struct relay_move *move)
-{
-	const char *at = args_get(args, "at");
-	uint64_t utc_ms;
-	int err;
-
-	move->when = WHEN_NOW;
-	HAVE(move, RELAY_MOVE_WHEN);
-	if (!at || strcmp(at, "now") == 0)
-		return E_OK;
-	if (strcmp(at, "top-of-hour") == 0) {
-		move->when = WHEN_TOP_OF_HOUR;
-		return E_OK;
-	}
-	err = parse_time(at, "--at", 0, &utc_ms, &ctx->failure);
-	if (err < 0)
-		return err;
-	if (utc_ms / 1000 > UINT32_MAX)
-		return fail(
-		    &ctx->failure, E_BAD_VALUE, "--at %s: too far ahead", at);
-	move->when = WHEN_AT;
-	move->at = (uint32_t)(utc_ms / 1000);
-	HAVE(move, RELAY_MOVE_AT);
-
-	return E_OK;
-}
-
-static int
-parse_hold(struct ctx *ctx, const struct args *args, struct relay_move *move)
-{
-	const char *hold = args_get(args, "hold");
-	uint32_t max_s =
-	    move->position == RELAY_OPEN ? HOLD_OPEN_MAX_S : HOLD_MAX_S;
-	int err;
-
-	if (!hold)
-		return E_OK;
-	err = parse_duration(hold, "--hold", &move->hold_s, &ctx->failure);
-	if (err < 0)
-		return err;
-	if (move->hold_s == 0 || move->hold_s > max_s)
-		return fail(&ctx->failure, E_BAD_VALUE,
-		    "--hold %s: from 1s to %s", hold,
-		    move->position == RELAY_OPEN ? "10m on open"
-						 : "7d on shut");
-	HAVE(move, RELAY_MOVE_HOLD);
-
-	return E_OK;
-}
-
-static int
-parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1])
+int
+relay_parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1])
 {
 	size_t len = strlen(text);
 
@@ -209,95 +91,13 @@ parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1])
 	return E_OK;
 }
 
-/* "OPEN the DER relay now, back by itself after 10 min unless confirmed" */
-static void
-describe(const struct args *args, const struct relay_move *move, char *words,
-    size_t cap)
-{
-	const char *at = args_get(args, "at");
-	char duration[32];
-	size_t len;
-
-	snprintf(words, cap, "%s the DER relay %s%s",
-	    move->position == RELAY_SHUT ? "SHUT" : "OPEN",
-	    move->when == WHEN_NOW ? "now" : "at ",
-	    move->when == WHEN_NOW      ? ""
-		: move->when == WHEN_AT ? at
-					: "the top of the hour");
-	len = strlen(words);
-	if (HAS(move, RELAY_MOVE_HOLD))
-		snprintf(words + len, cap - len,
-		    ", back by itself after %s unless confirmed",
-		    duration_text(duration, move->hold_s));
-}
-
-static int
-make_move(struct ctx *ctx, const struct args *args, struct relay_move *move)
-{
-	struct relay_moved moved;
-	char words[160];
-	int err;
-
-	describe(args, move, words, sizeof(words));
-	if ((err = confirm_move(ctx, args, words)) < 0)
-		return err;
-	if (!ctx_client(ctx, args))
-		return ctx->failure.err;
-	if (ctx->dry_run)
-		return preview_move(ctx, move, words);
-	err = client_change(
-	    ctx->client, OP_RELAY_MOVE, move, &moved, &ctx->failure);
-	if (err < 0)
-		return err;
-	if (move->position == RELAY_OPEN)
-		warn_open(ctx);
-
-	return show_relay(ctx, &moved);
-}
-
-static int
-run_open(struct ctx *ctx, const struct args *args)
-{
-	struct relay_move move = { .position = RELAY_OPEN };
-	const char *tag = args_get(args, "tag");
-	int err;
-
-	HAVE(&move, RELAY_MOVE_POSITION);
-	if ((err = parse_when(ctx, args, &move)) < 0 ||
-	    (err = parse_hold(ctx, args, &move)) < 0)
-		return err;
-	if (tag && (move.when != WHEN_NOW || HAS(&move, RELAY_MOVE_HOLD)))
-		return fail(&ctx->failure, E_USAGE,
-		    "--tag goes with an open now, without --hold");
-	if (tag && (err = parse_tag(ctx, tag, move.tag)) < 0)
-		return err;
-	if (tag)
-		HAVE(&move, RELAY_MOVE_TAG);
-
-	return make_move(ctx, args, &move);
-}
-
-static int
-run_shut(struct ctx *ctx, const struct args *args)
-{
-	struct relay_move move = { .position = RELAY_SHUT };
-	int err;
-
-	HAVE(&move, RELAY_MOVE_POSITION);
-	if ((err = parse_when(ctx, args, &move)) < 0 ||
-	    (err = parse_hold(ctx, args, &move)) < 0)
-		return err;
-
-	return make_move(ctx, args, &move);
-}
-
 static int
 run_status(struct ctx *ctx, const struct args *args)
 {
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
 
-	return show_relay(ctx, NULL);
+	return relay_show(ctx, NULL);
 }
 
 /* What a change without a position would do; key: the part of the state that it
@@ -313,7 +113,7 @@ preview(struct ctx *ctx, const char *words, uint8_t key, bool moves)
 		return err;
 	changes = key == 0 || HAS(&state, key);
 	if (ctx->out.format == FORMAT_JSON) {
-		json_t *object = relay_json(ctx->client, &state, NULL);
+		json_t *object = relay_state_json(ctx->client, &state, NULL);
 
 		json_object_set_new(object, "dry_run", json_true());
 		json_object_set_new(object, "changed", json_boolean(changes));
@@ -342,7 +142,7 @@ change(struct ctx *ctx, const struct args *args, enum op_code op, void *request,
 		return preview(ctx, words, key, false);
 	err = client_change(ctx->client, op, request, &moved, &ctx->failure);
 
-	return err < 0 ? err : show_relay(ctx, &moved);
+	return err < 0 ? err : relay_show(ctx, &moved);
 }
 
 static int
@@ -394,16 +194,16 @@ run_exercise(struct ctx *ctx, const struct args *args)
 	    ctx->client, OP_RELAY_EXERCISE, &plain, &moved, &ctx->failure);
 	if (err < 0)
 		return err;
-	warn_open(ctx);
+	relay_warn_open(ctx);
 
-	return show_relay(ctx, &moved);
+	return relay_show(ctx, &moved);
 }
 
 static int
 run_tag(struct ctx *ctx, const struct args *args)
 {
 	struct tag_set tag = { 0 };
-	int err = parse_tag(ctx, args->pos[0], tag.text);
+	int err = relay_parse_tag(ctx, args->pos[0], tag.text);
 
 	if (err < 0)
 		return err;
@@ -430,14 +230,14 @@ static const struct verb relay_verbs[] = {
 	    .args = "",
 	    .flags = COMMAND_CHANGES | COMMAND_MOVES_POWER,
 	    .help = "disconnect the DER circuit",
-	    .opts = open_opts,
-	    .run = run_open },
+	    .opts = relay_open_opts,
+	    .run = relay_open },
 	{ .name = "shut",
 	    .args = "",
 	    .flags = COMMAND_CHANGES | COMMAND_MOVES_POWER,
 	    .help = "connect the DER circuit",
-	    .opts = move_opts,
-	    .run = run_shut },
+	    .opts = relay_shut_opts,
+	    .run = relay_shut },
 	{ .name = "cancel",
 	    .args = "",
 	    .flags = COMMAND_CHANGES,
