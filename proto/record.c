@@ -25,6 +25,13 @@ const uint64_t record_required = (uint64_t)1 << RECORD_ADDRESS |
     (uint64_t)1 << RECORD_CITY | (uint64_t)1 << RECORD_STATE |
     (uint64_t)1 << RECORD_ZIP;
 
+const uint64_t record_site = (uint64_t)1 << RECORD_PREMISES_ID |
+    (uint64_t)1 << RECORD_ADDRESS | (uint64_t)1 << RECORD_CITY |
+    (uint64_t)1 << RECORD_STATE | (uint64_t)1 << RECORD_ZIP |
+    (uint64_t)1 << RECORD_LATITUDE | (uint64_t)1 << RECORD_LONGITUDE |
+    (uint64_t)1 << RECORD_LOCATION_NOTES | (uint64_t)1 << RECORD_DER_TYPE |
+    (uint64_t)1 << RECORD_INSTALLER | (uint64_t)1 << RECORD_INSTALLED_AT;
+
 static const struct field record_fields[] = {
 #define RECORD(key, NAME, type, member, dimension, name, min, max, rule, \
     writer, show, names, unit, help) \

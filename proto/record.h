@@ -67,4 +67,7 @@ extern const struct message msg_record_changed; /* struct record_changed */
 /* The fields that provisioning requires, as a mask over record keys. */
 extern const uint64_t record_required;
 
+/* Those that belong to the site, and go when the unit is unprovisioned. */
+extern const uint64_t record_site;
+
 #endif

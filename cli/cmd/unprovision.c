@@ -2,12 +2,6 @@
 
 #include "record_change.h"
 
-/* What a unit forgets: PROTOCOL.md, "Provisioning". */
-static const uint8_t forgotten[] = { RECORD_PREMISES_ID, RECORD_ADDRESS,
-	RECORD_CITY, RECORD_STATE, RECORD_ZIP, RECORD_LATITUDE,
-	RECORD_LONGITUDE, RECORD_LOCATION_NOTES, RECORD_DER_TYPE,
-	RECORD_INSTALLER, RECORD_INSTALLED_AT };
-
 static const char move[] =
     "unprovision the unit: pending relay moves and holds are cancelled, "
     "reporting ends, the relay stays as it is";
@@ -31,9 +25,9 @@ run_unprovision(struct ctx *ctx, const struct args *args)
 	    (err = read_state(ctx, &state)) < 0)
 		return err;
 	changes.after = changes.before;
-	for (size_t i = 0; i < nitems(forgotten); i++)
-		changes_clear(
-		    &changes, message_field(&msg_record, forgotten[i]));
+	for (size_t i = 0; i < msg_record.count; i++)
+		if (record_site >> msg_record.fields[i].key & 1)
+			changes_clear(&changes, &msg_record.fields[i]);
 	if (ctx->dry_run)
 		return changes_preview(ctx, &changes, false,
 		    state.hex_status & COND_BIT(COND_UNPROVISIONED) ? NULL

@@ -9,21 +9,6 @@
 #include "relay_parts.h"
 #include "state.h"
 
-/* What belongs to the site, and goes when the unit is unprovisioned. */
-static const uint8_t site_keys[] = {
-	RECORD_PREMISES_ID,
-	RECORD_ADDRESS,
-	RECORD_CITY,
-	RECORD_STATE,
-	RECORD_ZIP,
-	RECORD_LATITUDE,
-	RECORD_LONGITUDE,
-	RECORD_LOCATION_NOTES,
-	RECORD_DER_TYPE,
-	RECORD_INSTALLER,
-	RECORD_INSTALLED_AT,
-};
-
 static int
 unchanged(struct collar *collar)
 {
@@ -109,15 +94,6 @@ on_provision(struct collar *collar)
 	return provision_begin(collar);
 }
 
-static bool
-has_site(const struct unit_record *record)
-{
-	for (size_t i = 0; i < nitems(site_keys); i++)
-		if (HAS(record, site_keys[i]))
-			return true;
-	return false;
-}
-
 /* The record without what belongs to the site; identity stays. */
 static void
 site_clear(struct collar *collar)
@@ -125,13 +101,13 @@ site_clear(struct collar *collar)
 	struct unit_record *record = &collar->args.record.record;
 
 	*record = collar->record;
-	for (size_t i = 0; i < nitems(site_keys); i++) {
-		const struct field *field =
-		    message_field(&msg_record, site_keys[i]);
+	for (size_t i = 0; i < msg_record.count; i++) {
+		const struct field *field = &msg_record.fields[i];
 
-		memset(field_in(field, record), 0, field->size);
-		LACK(record, site_keys[i]);
+		if (record_site >> field->key & 1)
+			memset(field_in(field, record), 0, field->size);
 	}
+	record->has &= ~record_site;
 }
 
 static int
@@ -180,7 +156,8 @@ on_unprovision(struct collar *collar)
 	const struct relay_kept *kept = &collar->relay.kept;
 
 	if (collar->provision.stage == UNIT_UNPROVISIONED &&
-	    !has_site(&collar->record) && !kept->pending.set && !kept->hold.set)
+	    (collar->record.has & record_site) == 0 && !kept->pending.set &&
+	    !kept->hold.set)
 		return unchanged(collar);
 	return unprovision(collar);
 }
