@@ -95,7 +95,10 @@ print_shuts_by_itself(struct out *out, const struct unit_state *state)
 	else
 		return;
 	utc_text(at, when);
-	out_print(out, "SHUTS BY ITSELF at %.8s UTC (%s)\n", at + 11, at);
+	out_style(out, STYLE_WARN);
+	out_print(out, "SHUTS BY ITSELF at %.8s UTC (%s)", at + 11, at);
+	out_style(out, STYLE_PLAIN);
+	out_print(out, "\n");
 }
 
 int

@@ -123,19 +123,44 @@ print_unit(struct out *out, const struct hello_answer *unit)
 	out_line(out, "Unit", "hw:%s (no serial number yet)", text);
 }
 
+static enum out_style
+status_style(uint8_t status)
+{
+	switch (status) {
+	case UNIT_OPERATIONAL:
+		return STYLE_GOOD;
+	case UNIT_UNPROVISIONED:
+		return STYLE_PLAIN;
+	case UNIT_PROVISIONING:
+		return STYLE_WARN;
+	default:
+		return STYLE_BAD;
+	}
+}
+
+static void
+print_status(struct out *out, const struct unit_state *state)
+{
+	char text[64];
+
+	field_text(message_field(&msg_unit_state, STATUS_STATUS), state, text,
+	    sizeof(text));
+	out_style(out, status_style(state->status));
+	out_line(out, "Status", "%s", text);
+	out_style(out, STYLE_PLAIN);
+}
+
 static void
 print_text(
     struct out *out, struct client *client, const struct unit_state *state)
 {
 	const struct hello_answer *unit = client_unit(client);
 	struct lcd_advice advice = lcd_advise(state);
-	char at[UTC_TEXT_LEN], text[64];
+	char at[UTC_TEXT_LEN];
 
 	print_shuts_by_itself(out, state);
 	print_unit(out, unit);
-	field_text(message_field(&msg_unit_state, STATUS_STATUS), state, text,
-	    sizeof(text));
-	out_line(out, "Status", "%s", text);
+	print_status(out, state);
 	out_line(out, "Hex status", "0x%08" PRIx32, state->hex_status);
 	print_conditions(out, state->hex_status);
 	print_relay(out, state);

@@ -98,6 +98,20 @@ out_print(struct out *out, const char *format, ...)
 }
 
 void
+out_style(struct out *out, enum out_style style)
+{
+	static const char *const escapes[] = {
+		[STYLE_PLAIN] = "\033[0m",
+		[STYLE_GOOD] = "\033[32m",
+		[STYLE_WARN] = "\033[1;33m",
+		[STYLE_BAD] = "\033[1;31m",
+	};
+
+	if (out->color && out->file == stdout)
+		out_print(out, "%s", escapes[style]);
+}
+
+void
 out_line(struct out *out, const char *name, const char *format, ...)
 {
 	char raw[512], text[4 * sizeof(raw)];

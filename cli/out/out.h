@@ -16,6 +16,9 @@
 #include "../../proto/message.h"
 #include "../failure.h"
 
+/* What stands out on a terminal. */
+enum out_style { STYLE_PLAIN, STYLE_GOOD, STYLE_WARN, STYLE_BAD };
+
 enum out_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NDJSON };
 
 struct out {
@@ -52,6 +55,9 @@ void out_failure(struct out *out, const struct failure *failure, bool json);
 /* printf to the answer.  Errors are kept by the stream, see out_finish. */
 void out_print(struct out *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* How what follows stands out: on standard output, if it may be coloured. */
+void out_style(struct out *out, enum out_style style);
 
 /* One aligned line "name   value" of a text answer. */
 void out_line(struct out *out, const char *name, const char *format, ...)

@@ -99,10 +99,18 @@ def provision_asks_nothing_without_a_terminal(rig):
 
 @test
 def colour_is_on_a_terminal_unless_it_is_not_wanted(rig):
-    collar = rig.collar()
+    collar = rig.collar().provision()
+    same(coloured(rig, collar), True, "on a terminal")
+    same(coloured(rig, collar, "--color=auto"), True, "auto")
     same(coloured(rig, collar, "--color=never"), False, "--color=never")
+    same(coloured(rig, collar, "--json"), False, "JSON")
     rig.env["NO_COLOR"] = "1"
     same(coloured(rig, collar), False, "NO_COLOR")
+    same(coloured(rig, collar, "--color=always"), True, "the option wins")
+    holds(collar.run("status", "--color", "always").out, "\x1b[")
+    collar.run("status", "--color", "always", "-o", rig.path("out"))
+    with open(rig.path("out"), encoding="utf-8") as file:
+        lacks(file.read(), "\x1b")
 
 
 def coloured(rig, collar, *words):
