@@ -153,6 +153,9 @@ const struct verb *verb_find(const struct command *command, const char *name);
  */
 int confirm_move(struct ctx *ctx, const struct args *args, const char *move);
 
+/* Sends a prompt on its way and waits for a line; false after ^C. */
+bool tty_wait(FILE *tty);
+
 /* The part of it that needs no collar: may it be asked for at all?  E_OK, or
  * E_USAGE without a terminal, --yes and a named unit. */
 int confirm_allowed(struct ctx *ctx);

@@ -3,8 +3,10 @@
 #include "command.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include "../proto/ops.h"
@@ -81,6 +83,30 @@ show_place(FILE *tty, const struct unit_record *record)
 	show(tty, "Address", address[0] == ' ' ? "" : address);
 }
 
+/* A ^C that comes just before the wait must end it, too. */
+bool
+tty_wait(FILE *tty)
+{
+	sigset_t interrupt, before;
+	fd_set set;
+	int ready = -1;
+
+	fflush(tty);
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigaddset(&interrupt, SIGTERM);
+	sigaddset(&interrupt, SIGHUP);
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	FD_ZERO(&set);
+	FD_SET(fileno(tty), &set);
+	if (!link_interrupted)
+		ready =
+		    pselect(fileno(tty) + 1, &set, NULL, NULL, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+
+	return ready > 0;
+}
+
 /* E_OK for a yes; what is not a yes is a no. */
 static int
 ask(FILE *tty, const char *move, struct failure *failure)
@@ -88,8 +114,7 @@ ask(FILE *tty, const char *move, struct failure *failure)
 	char answer[16] = "";
 
 	fprintf(tty, "%s? [y/N] ", move);
-	fflush(tty);
-	if (fgets(answer, sizeof(answer), tty) != NULL &&
+	if (tty_wait(tty) && fgets(answer, sizeof(answer), tty) != NULL &&
 	    (strcmp(answer, "y\n") == 0 || strcmp(answer, "Y\n") == 0 ||
 		strcmp(answer, "yes\n") == 0))
 		return E_OK;

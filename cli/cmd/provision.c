@@ -171,8 +171,7 @@ ask_field(struct record_change *wanted, const struct field *field, FILE *tty,
 		fprintf(tty,
 		    "%s (%s): ", label_text(label, sizeof(label), field->name),
 		    field->help);
-		fflush(tty);
-		if (!fgets(line, sizeof(line), tty))
+		if (!tty_wait(tty) || !fgets(line, sizeof(line), tty))
 			return fail(
 			    failure, E_INTERRUPTED, "nothing was changed");
 		line[strcspn(line, "\n")] = '\0';

@@ -239,7 +239,8 @@ class Served:
 
     def __init__(self, rig, args, count=1):
         self.rig = rig
-        self.child = rig.start("sim", "serve", *args, stdin=subprocess.DEVNULL,
+        self.child = rig.start("sim", "serve", *args, bufsize=0,
+                               stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.ports = [self.line() for _ in range(count)]
         self.port = self.ports[0]
@@ -283,10 +284,11 @@ class Terminal:
         rig.running.append(self.child)
         self.rig = rig
 
-    def read(self, limit_s=LIMIT_S):
-        ready, _, _ = select.select([self.master], [], [], limit_s)
+    def read(self):
+        ready, _, _ = select.select([self.master], [], [], LIMIT_S)
+        check(ready, f"silent for {LIMIT_S} s after {self.seen!r}")
         try:
-            piece = os.read(self.master, 4096) if ready else b""
+            piece = os.read(self.master, 4096)
         except OSError:
             piece = b""
         self.seen += piece.decode(errors="replace").replace("\r\n", "\n")
