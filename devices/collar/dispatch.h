@@ -98,12 +98,7 @@ int on_info(struct collar *collar); /* record.c */
 int on_set(struct collar *collar);
 int on_provision(struct collar *collar); /* provision.c */
 int on_unprovision(struct collar *collar);
-int on_relay_move(struct collar *collar); /* moves.c */
-int on_relay_cancel(struct collar *collar);
-int on_relay_confirm(struct collar *collar);
-int on_relay_exercise(struct collar *collar);
-int on_tag(struct collar *collar);
-int on_untag(struct collar *collar);
+int on_relay(struct collar *collar); /* moves.c: whatever asks the relay */
 int on_test_start(struct collar *collar);
 int on_test_stop(struct collar *collar);
 int on_data_info(struct collar *collar); /* stream.c */

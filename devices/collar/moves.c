@@ -183,78 +183,43 @@ request_carry_out(struct collar *collar, const struct relay *before,
 	return ANSWER_LATER;
 }
 
-int
-on_relay_move(struct collar *collar)
+/* What the relay's logic says to the request at hand. */
+static enum status
+relay_decide(struct collar *collar, struct relay_effects *effects)
 {
-	struct relay before = collar->relay;
+	struct relay *relay = &collar->relay;
+	const union request_args *args = &collar->args;
 	struct unit_now unit = collar_now(collar);
 	struct relay_asker asker = asker_of(collar);
-	struct relay_effects effects;
-	int status = (int)relay_move(
-	    &collar->relay, &unit, &asker, &collar->args.relay_move, &effects);
 
-	return request_carry_out(collar, &before, &effects, status);
+	switch (collar->request.op) {
+	case OP_RELAY_MOVE:
+		return relay_move(
+		    relay, &unit, &asker, &args->relay_move, effects);
+	case OP_RELAY_CANCEL:
+		return relay_cancel(relay, &unit, &asker, effects);
+	case OP_RELAY_CONFIRM:
+		return relay_confirm(
+		    relay, &unit, &asker, &args->relay_confirm.move, effects);
+	case OP_RELAY_EXERCISE:
+		return relay_exercise(relay, &unit, &asker, effects);
+	case OP_TAG:
+		return relay_tag(
+		    relay, &unit, &asker, args->tag_set.text, effects);
+	case OP_UNTAG:
+		return relay_untag(relay, &unit, &asker, effects);
+	default:
+		effects_clear(effects);
+		return ST_UNSUPPORTED;
+	}
 }
 
 int
-on_relay_cancel(struct collar *collar)
+on_relay(struct collar *collar)
 {
 	struct relay before = collar->relay;
-	struct unit_now unit = collar_now(collar);
-	struct relay_asker asker = asker_of(collar);
 	struct relay_effects effects;
-	int status = (int)relay_cancel(&collar->relay, &unit, &asker, &effects);
-
-	return request_carry_out(collar, &before, &effects, status);
-}
-
-int
-on_relay_confirm(struct collar *collar)
-{
-	struct relay before = collar->relay;
-	struct unit_now unit = collar_now(collar);
-	struct relay_asker asker = asker_of(collar);
-	struct relay_effects effects;
-	int status = (int)relay_confirm(&collar->relay, &unit, &asker,
-	    &collar->args.relay_confirm.move, &effects);
-
-	return request_carry_out(collar, &before, &effects, status);
-}
-
-int
-on_relay_exercise(struct collar *collar)
-{
-	struct relay before = collar->relay;
-	struct unit_now unit = collar_now(collar);
-	struct relay_asker asker = asker_of(collar);
-	struct relay_effects effects;
-	int status =
-	    (int)relay_exercise(&collar->relay, &unit, &asker, &effects);
-
-	return request_carry_out(collar, &before, &effects, status);
-}
-
-int
-on_tag(struct collar *collar)
-{
-	struct relay before = collar->relay;
-	struct unit_now unit = collar_now(collar);
-	struct relay_asker asker = asker_of(collar);
-	struct relay_effects effects;
-	int status = (int)relay_tag(
-	    &collar->relay, &unit, &asker, collar->args.tag_set.text, &effects);
-
-	return request_carry_out(collar, &before, &effects, status);
-}
-
-int
-on_untag(struct collar *collar)
-{
-	struct relay before = collar->relay;
-	struct unit_now unit = collar_now(collar);
-	struct relay_asker asker = asker_of(collar);
-	struct relay_effects effects;
-	int status = (int)relay_untag(&collar->relay, &unit, &asker, &effects);
+	int status = (int)relay_decide(collar, &effects);
 
 	return request_carry_out(collar, &before, &effects, status);
 }
