@@ -4,6 +4,7 @@
 
 #include "conditions.h"
 #include "relay_parts.h"
+#include "text.h"
 
 static void
 fill_pending(const struct relay_pending *pending, struct unit_state *state)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kept.h"
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 /* What a clock can be set to: 2016-01-01 to the end of 32 bits, 2106. */
 #define CLOCK_MIN_MS INT64_C(1451606400000)

@@ -6,8 +6,8 @@
 
 #include "kept.h"
 #include "lcd.h"
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 size_t
 collar_size(void)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "conditions.h"
-#include "relay_parts.h"
+#include "text.h"
 
 enum {
 	NEAR_208_MIN_DV = 1976, /* 208 V, 5 % either way */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "state.h"
+#include "text.h"
 
 struct handler {
 	uint8_t op; /* enum op_code */
@@ -85,14 +86,6 @@ on_outcome(struct collar *collar)
 	return ST_OK;
 }
 
-static bool
-text_equal(const char *a, const char *b)
-{
-	size_t len = strlen(a);
-
-	return strlen(b) == len && memcmp(a, b, len) == 0;
-}
-
 /* Is the change meant for this unit?  See PROTOCOL.md, "Naming the unit". */
 static bool
 is_this_unit(const struct collar *collar, const struct change *change)
@@ -114,6 +107,8 @@ static void
 fault_detail(
     struct error_detail *detail, int err, const struct message_fault *fault)
 {
+	if (fault->field == NULL && err == E_MALFORMED)
+		return; /* the key itself */
 	detail->field = fault->key;
 	HAVE(detail, ERROR_FIELD);
 	if (fault->field != NULL && err == E_BAD_VALUE) {

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 enum { NONCE_SEED_LEN = 4 + 4 + NONCE_LEN };
 

@@ -6,8 +6,8 @@
 
 #include "../../proto/record.h"
 #include "kept.h"
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 static int
 unchanged(struct collar *collar)

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 enum { SAMPLE_MINUTES_DEFAULT = 15, REPORT_MINUTES_DEFAULT = 15 };
 

@@ -7,6 +7,7 @@
 
 #include "interlock.h"
 #include "relay_parts.h"
+#include "text.h"
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
 
@@ -73,14 +74,6 @@ check_fields(const struct relay_move *move, struct error_detail *detail)
 	if (tag && hold)
 		return refuse_field(detail, RELAY_MOVE_HOLD);
 	return ST_OK;
-}
-
-static bool
-text_equal(const char *a, const char *b)
-{
-	size_t len = strlen(a);
-
-	return len == strlen(b) && memcmp(a, b, len) == 0;
 }
 
 static bool

@@ -2,19 +2,9 @@
 #include <string.h>
 
 #include "relay_parts.h"
+#include "text.h"
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
-
-void
-text_copy(char *to, size_t cap, const char *from)
-{
-	size_t len = strlen(from);
-
-	if (len >= cap)
-		len = cap - 1;
-	memcpy(to, from, len);
-	to[len] = '\0';
-}
 
 void
 effects_clear(struct relay_effects *out)

@@ -40,6 +40,4 @@ void relay_finish(struct relay *relay, const struct unit_now *unit,
 void relay_take_hold(struct relay *relay, const struct unit_now *unit,
     uint8_t position, uint32_t hold_s, uint8_t role, const struct octets *id);
 
-void text_copy(char *to, size_t cap, const char *from);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include "interlock.h"
 #include "relay_parts.h"
+#include "text.h"
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
 

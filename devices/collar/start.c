@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "kept.h"
-#include "relay_parts.h"
 #include "state.h"
 
 static void

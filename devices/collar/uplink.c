@@ -10,8 +10,8 @@
 #include "../../proto/record.h"
 #include "kept.h"
 #include "provision.h"
-#include "relay_parts.h"
 #include "state.h"
+#include "text.h"
 
 uint8_t
 provision_stage(const struct provision *provision)
