@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
 
 #include "conditions.h"
+
+#include <string.h>
+
 #include "text.h"
 
 enum {

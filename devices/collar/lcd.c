@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
 
 #include "lcd.h"
+
+#include <string.h>
+
 #include "../../proto/status.h"
 
 /* Text in the making, cut at GLASS_LEN. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
 
 #include "relay_parts.h"
-#include "text.h"
+
+#include <string.h>
+
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
+#include "text.h"
 
 void
 effects_clear(struct relay_effects *out)

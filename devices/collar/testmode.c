@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
 
 #include "testmode.h"
-#include "interlock.h"
+
+#include <string.h>
+
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
+#include "interlock.h"
 
 bool
 testmode_start_up(struct testmode *test, const struct testmode_kept *kept)
