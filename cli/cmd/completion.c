@@ -95,6 +95,48 @@ completion_words(struct out *out, const char *const *words)
 }
 
 void
+completion_kind(struct out *out, enum takes takes, const char *const *words)
+{
+	static const char *const names[] = {
+		[TAKES_FILE] = "file",
+		[TAKES_PORT] = "port",
+		[TAKES_FIELD] = "field",
+		[TAKES_FIELD_SET] = "set",
+		[TAKES_SIM] = "sim",
+	};
+	const char *name = (size_t)takes < nitems(names) ? names[takes] : NULL;
+
+	if (takes != TAKES_WORD || words == NULL) {
+		out_print(out, "%s", name != NULL ? name : "text");
+		return;
+	}
+	out_print(out, "words ");
+	completion_words(out, words);
+}
+
+void
+completion_values(struct out *out, const char *open, const char *either)
+{
+	const struct opt *rows[ROWS_MAX];
+	size_t count = completion_options(rows);
+
+	out_print(out,
+	    "\n# What the value of an option is; nothing if it takes none.\n"
+	    "_collarctl_value() {\n    case $1 in\n");
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i]->value == NULL)
+			continue;
+		out_print(out, "    %s--%s", open, rows[i]->name);
+		if (rows[i]->letter != 0)
+			out_print(out, "%s-%c", either, rows[i]->letter);
+		out_print(out, ") echo '");
+		completion_kind(out, rows[i]->takes, rows[i]->words);
+		out_print(out, "' ;;\n");
+	}
+	out_print(out, "    esac\n}\n");
+}
+
+void
 completion_commands(struct out *out)
 {
 	for (size_t i = 0; commands[i] != NULL; i++) {

@@ -29,7 +29,7 @@ size_t completion_own(const struct command *command, const struct verb *verb,
  */
 void completion_places(struct out *out,
     void (*each)(struct out *out, const struct command *command,
-        const struct verb *verb));
+	const struct verb *verb));
 
 /* What stands there as an argument; TAKES_NOTHING where verbs are due. */
 enum takes completion_takes(
@@ -37,6 +37,15 @@ enum takes completion_takes(
 
 /* "word word word"; words ends in NULL. */
 void completion_words(struct out *out, const char *const *words);
+
+/* The word by which the scripts for bash and zsh know what is taken there:
+ * "file", "words a b c", …; "text" where there is nothing to offer. */
+void completion_kind(
+    struct out *out, enum takes takes, const char *const *words);
+
+/* The function of theirs that knows what the value of an option is; open and
+ * either: how a pattern begins, and what stands between two. */
+void completion_values(struct out *out, const char *open, const char *either);
 
 /* "name name name" of the commands, and of the record's fields: all of them,
  * or with settable those that may be given, as "name=". */

@@ -110,36 +110,6 @@ print_globals(struct out *out)
 }
 
 static void
-print_kind(struct out *out, enum takes takes, const char *const *words)
-{
-	switch (takes) {
-	case TAKES_FILE:
-		out_print(out, "file");
-		break;
-	case TAKES_PORT:
-		out_print(out, "port");
-		break;
-	case TAKES_FIELD:
-		out_print(out, "field");
-		break;
-	case TAKES_FIELD_SET:
-		out_print(out, "set");
-		break;
-	case TAKES_SIM:
-		out_print(out, "sim");
-		break;
-	case TAKES_WORD:
-		out_print(out, "words ");
-		if (words != NULL)
-			completion_words(out, words);
-		break;
-	default:
-		out_print(out, "text");
-		break;
-	}
-}
-
-static void
 case_verbs(
     struct out *out, const struct command *command, const struct verb *verb)
 {
@@ -179,30 +149,8 @@ case_argument(
 		return;
 	out_print(out, "    '%s %s') echo '", command->name,
 	    verb != NULL ? verb->name : "");
-	print_kind(out, takes, NULL);
+	completion_kind(out, takes, NULL);
 	out_print(out, "' ;;\n");
-}
-
-static void
-print_values(struct out *out)
-{
-	const struct opt *rows[ROWS_MAX];
-	size_t count = completion_options(rows);
-
-	out_print(out,
-	    "\n# What the value of an option is; nothing if it takes none.\n"
-	    "_collarctl_value() {\n    case $1 in\n");
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i]->value == NULL)
-			continue;
-		out_print(out, "    --%s", rows[i]->name);
-		if (rows[i]->letter != 0)
-			out_print(out, " | -%c", rows[i]->letter);
-		out_print(out, ") echo '");
-		print_kind(out, rows[i]->takes, rows[i]->words);
-		out_print(out, "' ;;\n");
-	}
-	out_print(out, "    esac\n}\n");
 }
 
 void
@@ -228,7 +176,7 @@ completion_bash(struct out *out)
 	    "    case \"$1 $2\" in\n");
 	completion_places(out, case_options);
 	out_print(out, "    esac\n}\n");
-	print_values(out);
+	completion_values(out, "", " | ");
 	out_print(out,
 	    "\n_collarctl_argument() {\n    case \"$1 $2\" in\n"
 	    "    'help ') echo \"words $_collarctl_commands\" ;;\n");

@@ -103,26 +103,6 @@ print_option(struct out *out, const struct opt *opt)
 }
 
 static void
-print_kind(struct out *out, enum takes takes, const char *const *words)
-{
-	static const char *const names[] = {
-		[TAKES_FILE] = "file",
-		[TAKES_PORT] = "port",
-		[TAKES_FIELD] = "field",
-		[TAKES_FIELD_SET] = "set",
-		[TAKES_SIM] = "sim",
-	};
-	const char *name = (size_t)takes < nitems(names) ? names[takes] : NULL;
-
-	if (takes != TAKES_WORD || words == NULL) {
-		out_print(out, "%s", name != NULL ? name : "text");
-		return;
-	}
-	out_print(out, "words ");
-	completion_words(out, words);
-}
-
-static void
 case_verbs(
     struct out *out, const struct command *command, const struct verb *verb)
 {
@@ -171,30 +151,8 @@ case_argument(
 		return;
 	out_print(out, "    ('%s %s') echo ", command->name,
 	    verb != NULL ? verb->name : "");
-	print_kind(out, takes, NULL);
+	completion_kind(out, takes, NULL);
 	out_print(out, " ;;\n");
-}
-
-static void
-print_values(struct out *out)
-{
-	const struct opt *rows[ROWS_MAX];
-	size_t count = completion_options(rows);
-
-	out_print(out,
-	    "\n# What the value of an option is; nothing if it takes "
-	    "none.\n_collarctl_value() {\n    case $1 in\n");
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i]->value == NULL)
-			continue;
-		out_print(out, "    (--%s", rows[i]->name);
-		if (rows[i]->letter != 0)
-			out_print(out, "|-%c", rows[i]->letter);
-		out_print(out, ") echo '");
-		print_kind(out, rows[i]->takes, rows[i]->words);
-		out_print(out, "' ;;\n");
-	}
-	out_print(out, "    esac\n}\n");
 }
 
 static void
@@ -236,7 +194,7 @@ completion_zsh(struct out *out)
 	    "\n_collarctl_options() {\n    case $1 in\n");
 	completion_places(out, case_options);
 	out_print(out, "    esac\n}\n");
-	print_values(out);
+	completion_values(out, "(", "|");
 	out_print(out,
 	    "\n_collarctl_argument() {\n    case $1 in\n"
 	    "    ('help ') echo command ;;\n");
