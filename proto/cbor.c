@@ -14,8 +14,7 @@ enum major {
 	MAJOR_SIMPLE,
 };
 
-/* From SIMPLE_END on a head is a float, a break, or a value of two bytes. */
-enum { SIMPLE_FALSE = 20, SIMPLE_TRUE, SIMPLE_NULL, SIMPLE_END = 24 };
+enum { SIMPLE_FALSE = 20, SIMPLE_TRUE, SIMPLE_NULL };
 
 enum { HEAD_NULL = MAJOR_SIMPLE << 5 | SIMPLE_NULL };
 
@@ -363,7 +362,8 @@ pass(struct cbor_in *in, struct head *head)
 			break;
 		return (size_t)head->value * items;
 	default:
-		if (head->major == MAJOR_SIMPLE && head->value < SIMPLE_END)
+		if (head->major == MAJOR_SIMPLE &&
+		    head->value >= SIMPLE_FALSE && head->value <= SIMPLE_NULL)
 			return 0;
 		why = CBOR_FORM;
 		break;

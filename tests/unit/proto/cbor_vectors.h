@@ -6,7 +6,7 @@
  * The examples of RFC 8949, appendices A and F.1, in hex.
  */
 
-/* Appendix A, without floats, tags, indefinite lengths. */
+/* Appendix A, without floats, tags, indefinite lengths, undefined. */
 static const char *const inside_profile[] = {
 	"00",
 	"01",
@@ -27,8 +27,6 @@ static const char *const inside_profile[] = {
 	"f4",
 	"f5",
 	"f6",
-	"f7",
-	"f0",
 	"40",
 	"4401020304",
 	"60",
@@ -51,6 +49,8 @@ static const char *const inside_profile[] = {
 
 /* The rest of appendix A: well-formed, but not ours. */
 static const char *const outside_profile[] = {
+	"f7",
+	"f0",
 	"c249010000000000000000",
 	"c349010000000000000000",
 	"f90000",
