@@ -215,6 +215,15 @@ exchange_serve(struct collar *collar)
 	exchange->rx_len = 0;
 }
 
+/* Bytes of payload and CRC that are taken now: fewer before a hello. */
+static size_t
+receive_cap(const struct exchange *exchange)
+{
+	return (exchange->hellos > 0 ? PAYLOAD_TO_COLLAR_MAX
+				     : PAYLOAD_FIRST_MAX) +
+	    FRAME_CRC_LEN;
+}
+
 size_t
 collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
 {
@@ -224,7 +233,7 @@ collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
 	exchange_serve(collar);
 	while (taken < len && exchange->rx_len == 0) {
 		exchange->rx_len = (uint16_t)frame_rx_byte(&exchange->rx,
-		    exchange->rx_buf, sizeof(exchange->rx_buf), bytes[taken]);
+		    exchange->rx_buf, receive_cap(exchange), bytes[taken]);
 		taken++;
 		exchange_serve(collar);
 	}

@@ -34,7 +34,7 @@ struct exchange {
 	struct frame_rx rx;
 	uint16_t rx_len; /* a payload that waits to be dealt with */
 	uint16_t tx_at, tx_len;
-	uint8_t rx_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN + 1];
+	uint8_t rx_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN];
 	uint8_t payload[PAYLOAD_TO_HOST_MAX];
 	uint8_t tx[FRAME_LINE_LEN(PAYLOAD_TO_HOST_MAX)];
 };

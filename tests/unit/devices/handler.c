@@ -151,6 +151,39 @@ an_unknown_critical_key_is_refused_an_elective_one_not(void **state)
 }
 
 static void
+a_key_that_is_no_number_is_malformed_without_a_field(void **state)
+{
+	ask(*state, "84 00 01 01 a1 6161 00", "84 01 01 01 a0");
+	ask(*state, "84 00 02 01 a1 20 00", "84 01 02 01 a0");
+	ask(*state, "84 00 03 01 a1 1b0000000100000000 00", "84 01 03 01 a0");
+}
+
+/* Asks with an elective byte string of len zeros behind its head. */
+static void
+ask_filled(
+    struct ram_board *board, const char *head, size_t len, const char *answer)
+{
+	char hex[2 * (PAYLOAD_TO_COLLAR_MAX + 1) + 1];
+	size_t at = strlen(head);
+
+	assert_true(at + 2 * len < sizeof(hex));
+	memcpy(hex, head, at);
+	memset(hex + at, '0', 2 * len);
+	hex[at + 2 * len] = '\0';
+	ask(board, hex, answer);
+}
+
+static void
+a_payload_beyond_its_limit_is_dropped(void **state)
+{
+	ask_filled(*state, "84000101a1188058f7", 0xf7, "84 01 01 00 a0");
+	ask_filled(*state, "84000201a1188058f8", 0xf8, "");
+	greet(*state);
+	ask_filled(*state, "84000101a118805901b6", 0x1b6, "84 01 01 00 a0");
+	ask_filled(*state, "84000201a118805901b7", 0x1b7, "");
+}
+
+static void
 a_value_out_of_range_names_field_and_limits(void **state)
 {
 	/* sample_minutes 61 */
@@ -370,6 +403,8 @@ main(void)
 		GREETED(a_tag_without_a_session_is_refused),
 		GREETED(an_unknown_request_is_unsupported),
 		GREETED(an_unknown_critical_key_is_refused_an_elective_one_not),
+		GREETED(a_key_that_is_no_number_is_malformed_without_a_field),
+		UNIT(a_payload_beyond_its_limit_is_dropped),
 		GREETED(a_value_out_of_range_names_field_and_limits),
 		GREETED(a_change_for_another_unit_is_refused),
 		GREETED(a_serial_number_names_the_unit_once_it_is_set),
