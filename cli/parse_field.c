@@ -83,12 +83,20 @@ refuse_number(struct failure *failure, const struct field *field,
 
 /* Digits at *at appended to *value; false if it gets too large for a field. */
 static bool
+take_digit(const char **at, int64_t *value)
+{
+	if (*value > INT64_MAX / 10 - 1)
+		return false;
+	*value = *value * 10 + (*(*at)++ - '0');
+	return true;
+}
+
+static bool
 take_number(const char **at, int64_t *value)
 {
-	for (; **at >= '0' && **at <= '9'; (*at)++) {
-		if (*value > INT64_MAX / 10 - 1)
+	while (**at >= '0' && **at <= '9') {
+		if (!take_digit(at, value))
 			return false;
-		*value = *value * 10 + (**at - '0');
 	}
 	return true;
 }
@@ -105,8 +113,11 @@ parse_decimal(const char *text, unsigned decimals, int64_t *value)
 	if (!take_number(&at, value) || at == digits)
 		return false;
 	if (*at == '.' && decimals > 0) {
-		for (at++; decimals > 0 && *at >= '0' && *at <= '9'; decimals--)
-			*value = *value * 10 + (*at++ - '0');
+		for (at++; decimals > 0 && *at >= '0' && *at <= '9';
+		     decimals--) {
+			if (!take_digit(&at, value))
+				return false;
+		}
 		at += strspn(at, "0");
 	}
 	for (; decimals > 0; decimals--) {

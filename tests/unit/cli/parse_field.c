@@ -116,6 +116,7 @@ a_bad_value_names_field_value_and_what_is_right(void **state)
 		{ "latitude", "-", "-90.000000" },
 		{ "latitude", "1.", "-90.000000" },
 		{ "latitude", "99999999999999999999", "-90.000000" },
+		{ "latitude", "202022202022020.062220", "-90.000000" },
 		{ "sample_minutes", "0", "1 to 60" },
 		{ "sample_minutes", "61", "1 to 60" },
 		{ "sample_minutes", "1.5", "1 to 60" },
