@@ -122,7 +122,7 @@ a_unix_socket_carries_every_byte_until_it_is_closed(void **state)
 	char port[2 * PATH_LEN];
 	struct link *link;
 	int server, other, ms = 1000;
-	uint8_t byte;
+	uint8_t byte = 0;
 
 	(void)state;
 	snprintf(at.sun_path, PATH_LEN, "/tmp/link-test-%d", (int)getpid());
