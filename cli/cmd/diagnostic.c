@@ -25,6 +25,8 @@ struct level {
 	bool map;
 };
 
+/* C0, DEL and C1 would be the terminal's to obey.  After 0xc2 a byte follows:
+ * the text is UTF-8. */
 static void
 print_text(FILE *out, struct cbor_in *in)
 {
@@ -39,6 +41,8 @@ print_text(FILE *out, struct cbor_in *in)
 			fprintf(out, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			fprintf(out, "\\u%04x", c);
+		else if (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)
+			fprintf(out, "\\u%04x", (unsigned char)text[++i]);
 		else
 			putc(c, out);
 	}
