@@ -89,13 +89,30 @@ set_color(struct ctx *ctx, const char *value)
 	return E_OK;
 }
 
+/* An empty one is a script's unset variable: never "any unit". */
+static int
+keep_value(struct ctx *ctx, const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (i < nitems(kept) && strcmp(kept[i].name, name) != 0)
+		i++;
+	if (i == nitems(kept))
+		return E_OK;
+	if (value[0] == '\0')
+		return fail(&ctx->failure, E_BAD_VALUE,
+		    "--%s: its value is empty", name);
+	memcpy((char *)ctx + kept[i].at, &value, sizeof(value));
+	return E_OK;
+}
+
 static int
 apply_option(struct ctx *ctx, const char *name, const char *value)
 {
-	for (size_t i = 0; i < nitems(kept); i++) {
-		if (strcmp(kept[i].name, name) == 0)
-			memcpy((char *)ctx + kept[i].at, &value, sizeof(value));
-	}
+	int err = keep_value(ctx, name, value);
+
+	if (err < 0)
+		return err;
 	if (strcmp(name, "json") == 0)
 		ctx->format = "json";
 	else if (strcmp(name, "dry-run") == 0)
@@ -201,6 +218,9 @@ run_chosen(struct ctx *ctx, const struct args *args)
 	err = verb != NULL ? verb->run(ctx, args) : command->run(ctx, args);
 	if (err < 0 && ctx->failure.err == E_OK)
 		fail(&ctx->failure, err, "%s", error_find(err)->sentence);
+	if (ctx->failure.err == E_USAGE && ctx->failure.hint[0] == '\0')
+		fail_hint(&ctx->failure, "see `collarctl help %s`",
+		    command->name);
 	if (client_settle(ctx->client, &ctx->failure) < 0 && err < 0)
 		err = ctx->failure.err;
 	return finish(ctx, err);

@@ -118,10 +118,13 @@ static int
 lock_fail(struct image *image, const char *name, char *why)
 {
 	int err = fail_errno(why, image->path, "lock");
+	int pid = lock_pid(image->lock);
 
 	if (errno == EWOULDBLOCK) {
-		snprintf(why, VIRTUAL_WHY_MAX, "sim:%s is open in process %d",
-		    name, lock_pid(image->lock));
+		snprintf(why, VIRTUAL_WHY_MAX,
+		    pid > 0 ? "sim:%s is open in process %d"
+			    : "sim:%s is open in another process",
+		    name, pid);
 		err = E_PORT_BUSY;
 	}
 	close(image->lock);

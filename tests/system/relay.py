@@ -61,6 +61,14 @@ def a_move_asked_for_without_a_terminal_needs_yes_and_a_named_unit(rig):
 
 
 @test
+def an_empty_name_is_no_named_unit(rig):
+    collar = rig.collar().provision()
+    for words in (["-s", ""], ["--serial="], ["--unit", ""]):
+        collar.run(*words, "-y", "relay", "shut", status=EX_USAGE)
+    same(feedback(collar), "open", "relay")
+
+
+@test
 def nothing_is_even_opened_for_a_move_that_was_not_confirmed(rig):
     rig.run("-p", "sim:fresh", "relay", "open", status=EX_USAGE)
     same(rig.sim("list", "--json").json["collars"], [], "collars")

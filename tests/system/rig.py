@@ -115,6 +115,7 @@ class Rig:
 
     def start(self, *args, env=None, **options):
         """Starts it, without a terminal to ask on."""
+        options.setdefault("stderr", subprocess.DEVNULL)
         child = subprocess.Popen(
             [self.binary, *args], env={**self.env, **(env or {})},
             cwd=self.home, start_new_session=True, **options)
@@ -135,6 +136,8 @@ class Rig:
         result = Result(args, child.returncode,
                         (out or b"").decode(errors="replace"),
                         err.decode(errors="replace"))
+        check("Sanitizer" not in result.err and
+              "runtime error" not in result.err, f"unsound:\n{result}")
         check(status is None or result.status == status,
               f"exit status is not {status}:\n{result}")
         if result.status not in (0, 1, None):

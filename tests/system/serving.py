@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 
 from rig import (EX_NO_COLLAR, EX_REFUSED, EX_TRY_AGAIN, EX_UNKNOWN, EX_USAGE,
@@ -150,7 +151,7 @@ def told(collar, result, was, now, old, new):
 def a_line_cut_anywhere_during_a_set_leaves_the_old_or_the_new(rig):
     collar = rig.collar().provision()
     seen = set()
-    for cut_after in range(40, 900, 36):
+    for cut_after in range(40, 900, 11):
         old = collar.run("get", "description").out
         result = cut_during(rig, collar, cut_after, "set",
                             f"description=after {cut_after}")
@@ -164,7 +165,7 @@ def a_line_cut_anywhere_during_a_set_leaves_the_old_or_the_new(rig):
 def a_line_cut_anywhere_during_a_move_never_lies_about_the_contacts(rig):
     collar = rig.collar().provision()
     seen = set()
-    for cut_after in range(48, 560, 28):
+    for cut_after in range(48, 900, 13):
         collar.advance("20s")
         old = collar.status()["relay"]["feedback"]
         new = "shut" if old == "open" else "open"
@@ -209,6 +210,30 @@ def killing_the_server_is_a_power_cut_that_keeps_record_and_schedule(rig):
     same((relay["feedback"], relay["pending"]["action"]), ("shut", "open"),
          "relay")
     same(len(collar.events("restart")), before + 1, "restarts")
+
+
+@test
+def killing_the_server_at_any_moment_keeps_all_that_was_answered(rig):
+    collar = rig.collar().provision()
+    path, count, answered = rig.path("socket"), 0, 0
+    collar.run("set", "description=n0")
+    for delay_ms in range(0, 60, 4):
+        served = rig.serve("unit", "--unix", path)
+        killer = threading.Timer(delay_ms / 1000, served.child.kill)
+        killer.start()
+        for _ in range(40):
+            count += 1
+            result = rig.run("-p", served.port, "--timeout", "1s", "set",
+                             f"description=n{count}", status=None)
+            if result.status:
+                break
+            answered = count
+        killer.join()
+        served.stop()
+        kept = collar.run("get", "description").out
+        check(kept in (f"n{answered}\n", f"n{count}\n"), answered, count,
+              kept)
+        answered = int(kept[1:])
 
 
 @test
