@@ -54,23 +54,6 @@ show(FILE *tty, const char *name, const char *raw)
 	    raw[0] != '\0' ? escape(text, sizeof(text), raw) : "(unknown)");
 }
 
-/* Serial number, or what stands for it while there is none. */
-static void
-show_unit(FILE *tty, const struct hello_answer *unit)
-{
-	const struct field *field;
-	char hex[2 * OCTETS_MAX + 1], name[sizeof(hex) + 3];
-
-	if (HAS(unit, HELLO_ANSWER_SERIAL)) {
-		show(tty, "Serial", unit->serial);
-		return;
-	}
-	field = message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID);
-	field_text(field, unit, hex, sizeof(hex));
-	snprintf(name, sizeof(name), "hw:%s", hex);
-	show(tty, "Serial", name);
-}
-
 static void
 show_place(FILE *tty, const struct unit_record *record)
 {
@@ -128,6 +111,7 @@ confirm_move(struct ctx *ctx, const struct args *args, const char *move)
 {
 	struct unit_record record;
 	struct nothing nothing = { 0 };
+	char name[UNIT_NAME_LEN];
 	struct client *client;
 	FILE *tty;
 	int err = confirm_allowed(ctx);
@@ -143,7 +127,7 @@ confirm_move(struct ctx *ctx, const struct args *args, const char *move)
 		return fail(&ctx->failure, E_USAGE, "the terminal is gone");
 	if (client_is_virtual(client) && !(ctx->headed && ctx->out.terminal))
 		fputs("VIRTUAL COLLAR\n", tty);
-	show_unit(tty, client_unit(client));
+	show(tty, "Serial", unit_name(name, client_unit(client)));
 	show_place(tty, &record);
 	show(tty, "Port", client_link(client)->port);
 	err = ask(tty, move, &ctx->failure);

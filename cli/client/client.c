@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { SENDS = 4, UNIT_NAME_LEN = 40 };
+enum { SENDS = 4 };
 
 int
 random_bytes(uint8_t *buf, size_t len, struct failure *failure)
@@ -16,22 +16,6 @@ random_bytes(uint8_t *buf, size_t len, struct failure *failure)
 		return fail(failure, E_INTERNAL, "no random bytes to be had");
 
 	return E_OK;
-}
-
-/* How people name the unit: its serial number, or hw:HEX while it has none. */
-static void
-unit_name(const struct hello_answer *answer, char text[UNIT_NAME_LEN])
-{
-	size_t n = 0;
-
-	if (HAS(answer, HELLO_ANSWER_SERIAL)) {
-		snprintf(text, UNIT_NAME_LEN, "%s", answer->serial);
-		return;
-	}
-	n = (size_t)snprintf(text, UNIT_NAME_LEN, "hw:");
-	for (size_t i = 0; i < answer->hardware_id.len; i++, n += 2)
-		snprintf(text + n, UNIT_NAME_LEN - n, "%02x",
-		    answer->hardware_id.at[i]);
 }
 
 static bool
@@ -64,10 +48,9 @@ unit_check(const struct client *client, struct failure *failure)
 	    (HAS(answer, HELLO_ANSWER_SERIAL) &&
 		strcmp(unit, answer->serial) == 0))
 		return E_OK;
-	unit_name(answer, name);
 
-	return fail(failure, E_WRONG_UNIT, "%s is on %s, not %s", name,
-	    client->link->port, unit);
+	return fail(failure, E_WRONG_UNIT, "%s is on %s, not %s",
+	    unit_name(name, answer), client->link->port, unit);
 }
 
 /* Bytes that are no frames: another device, or another speed. */
@@ -227,6 +210,23 @@ struct link *
 client_link(struct client *client)
 {
 	return client->link;
+}
+
+char *
+unit_name(char text[UNIT_NAME_LEN], const struct hello_answer *unit)
+{
+	size_t n;
+
+	if (HAS(unit, HELLO_ANSWER_SERIAL)) {
+		snprintf(text, UNIT_NAME_LEN, "%s", unit->serial);
+		return text;
+	}
+	n = (size_t)snprintf(text, UNIT_NAME_LEN, "hw:");
+	for (size_t i = 0; i < unit->hardware_id.len; i++, n += 2)
+		snprintf(text + n, UNIT_NAME_LEN - n, "%02x",
+		    unit->hardware_id.at[i]);
+
+	return text;
 }
 
 bool

@@ -39,6 +39,12 @@ void client_close(struct client **client);
 const struct hello_answer *client_unit(const struct client *client);
 struct link *client_link(struct client *client);
 
+enum { UNIT_NAME_LEN = 40 };
+
+/* How people name the unit: its serial number, or hw:HEX while it has none.
+ * Returns text. */
+char *unit_name(char text[UNIT_NAME_LEN], const struct hello_answer *unit);
+
 /* A collar in software: the glass says VIRTUAL COLLAR. */
 bool client_is_virtual(const struct client *client);
 

@@ -15,6 +15,7 @@ struct dumping {
 	struct ctx *ctx;
 	enum out_format format;
 	struct interval_style style;
+	char unit[UNIT_NAME_LEN];  /* what style.serial is */
 	uint64_t since_s, until_s; /* since < Sampled At <= until */
 	struct dump dump;
 	json_t *records, *gaps; /* with FORMAT_JSON */
@@ -315,8 +316,6 @@ dump_format(struct dumping *d)
 static int
 dump_style(struct dumping *d, const struct args *args)
 {
-	static char hardware_id[2 * OCTETS_MAX + 4];
-	const struct hello_answer *unit = client_unit(d->ctx->client);
 	const char *time_format = args_get(args, "time-format");
 
 	if (time_format && strcmp(time_format, "us") != 0 &&
@@ -325,14 +324,7 @@ dump_style(struct dumping *d, const struct args *args)
 		    "--time-format %s: it is iso or us", time_format);
 	d->style.us_time = time_format && time_format[0] == 'u';
 	d->style.whole_kwh = args_has(args, "whole-kwh");
-	d->style.serial = unit->serial;
-	if (!HAS(unit, HELLO_ANSWER_SERIAL)) {
-		memcpy(hardware_id, "hw:", 4);
-		field_text(
-		    message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID),
-		    unit, hardware_id + 3, sizeof(hardware_id) - 3);
-		d->style.serial = hardware_id;
-	}
+	d->style.serial = unit_name(d->unit, client_unit(d->ctx->client));
 
 	return E_OK;
 }

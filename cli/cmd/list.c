@@ -218,23 +218,15 @@ list_json(struct out *out, const struct list *list)
 static void
 row_text(struct out *out, const struct row *row)
 {
-	char unit[48], model[64], why[4 * FAILURE_LEN];
+	char unit[UNIT_NAME_LEN], model[64], why[4 * FAILURE_LEN];
 	const struct hello_answer *answer = &row->unit;
-	size_t n = 0;
 
 	if (!row->answered) {
 		out_line(out, row->port.port, "%s",
 		    escape(why, sizeof(why), row->why));
 		return;
 	}
-	if (HAS(answer, HELLO_ANSWER_SERIAL))
-		snprintf(unit, sizeof(unit), "%s", answer->serial);
-	else
-		n = (size_t)snprintf(unit, sizeof(unit), "hw:");
-	for (size_t i = 0; n > 0 && i < answer->hardware_id.len; i++, n += 2)
-		snprintf(unit + n, sizeof(unit) - n, "%02x",
-		    answer->hardware_id.at[i]);
-	out_line(out, row->port.port, "%s  %s  %s%s", unit,
+	out_line(out, row->port.port, "%s  %s  %s%s", unit_name(unit, answer),
 	    HAS(answer, HELLO_ANSWER_MODEL)
 		? escape(model, sizeof(model), answer->model)
 		: "no model",

@@ -112,15 +112,10 @@ print_measured(struct out *out, const struct unit_state *state)
 static void
 print_unit(struct out *out, const struct hello_answer *unit)
 {
-	char text[64];
+	char name[UNIT_NAME_LEN];
 
-	if (HAS(unit, HELLO_ANSWER_SERIAL)) {
-		out_line(out, "Unit", "%s", unit->serial);
-		return;
-	}
-	field_text(message_field(&msg_hello_answer, HELLO_ANSWER_HARDWARE_ID),
-	    unit, text, sizeof(text));
-	out_line(out, "Unit", "hw:%s (no serial number yet)", text);
+	out_line(out, "Unit", "%s%s", unit_name(name, unit),
+	    HAS(unit, HELLO_ANSWER_SERIAL) ? "" : " (no serial number yet)");
 }
 
 static enum out_style
