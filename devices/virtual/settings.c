@@ -284,3 +284,17 @@ settings_text(const struct settings *settings, char text[SETTINGS_TEXT_MAX])
 
 	return len;
 }
+
+int
+settings_get(
+    const struct settings *settings, const char *key, char *value, size_t cap)
+{
+	char text[SETTING_TEXT_MAX];
+	int setting = setting_find(key);
+
+	if (setting < 0)
+		return E_USAGE;
+	snprintf(value, cap, "%s", setting_text(settings, setting, text));
+
+	return E_OK;
+}

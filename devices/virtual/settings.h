@@ -56,6 +56,10 @@ int settings_parse(
 /* As a person writes it; SETTING_TEXT_MAX bytes.  Returns text. */
 char *setting_text(const struct settings *settings, int setting, char *text);
 
+/* The same of the one of that name, cut to cap; E_OK or E_USAGE. */
+int settings_get(
+    const struct settings *settings, const char *key, char *value, size_t cap);
+
 /* All of them, one KEY=VALUE a line; returns the length. */
 size_t settings_text(
     const struct settings *settings, char text[SETTINGS_TEXT_MAX]);

@@ -3,13 +3,13 @@
 
 #include "board.h"
 #include "image.h"
+#include "named.h"
 #include "settings.h"
 #include "world.h"
 
 #include "../../proto/errors.h"
 #include "../collar/state.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,23 +43,6 @@ real_now_ms(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static bool
-name_ok(const char *name, char *why)
-{
-	size_t len = strspn(name,
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789_-");
-
-	if (len > 0 && name[len] == '\0' && len <= VIRTUAL_NAME_MAX)
-		return true;
-	snprintf(why, VIRTUAL_WHY_MAX,
-	    "'%.60s' names no virtual collar: 1 to %d of A-Z a-z 0-9 _ - are "
-	    "wanted",
-	    name, VIRTUAL_NAME_MAX);
-
-	return false;
 }
 
 static uint64_t
@@ -274,7 +257,7 @@ virtual_open(struct virtual_collar **collar, const char *name, const char *keys,
 	int err;
 
 	strcpy(why, "out of memory");
-	if (!name_ok(name, why))
+	if (!named_ok(name, why))
 		return E_USAGE;
 	if ((err = collar_new(&opened, name)) < 0)
 		return err;
@@ -414,47 +397,11 @@ virtual_set(struct virtual_collar *collar, const char *key, const char *value,
 	return E_OK;
 }
 
-static int
-setting_value(
-    const struct settings *settings, const char *key, char *value, size_t cap)
-{
-	char text[SETTING_TEXT_MAX];
-	int setting = setting_find(key);
-
-	if (setting < 0)
-		return E_USAGE;
-	snprintf(value, cap, "%s", setting_text(settings, setting, text));
-
-	return E_OK;
-}
-
 int
 virtual_get(const struct virtual_collar *collar, const char *key, char *value,
     size_t cap)
 {
-	return setting_value(&collar->wired.settings, key, value, cap);
-}
-
-int
-virtual_peek(
-    const char *name, const char *key, char *value, size_t cap, char *why)
-{
-	struct settings settings;
-	int err;
-
-	if (!name_ok(name, why))
-		return E_USAGE;
-	settings_init(&settings, name);
-	if ((err = image_peek(name, &settings, why)) < 0)
-		return err;
-
-	return setting_value(&settings, key, value, cap);
-}
-
-int
-virtual_holder(const char *name, char *why)
-{
-	return name_ok(name, why) ? image_holder(name, why) : E_USAGE;
+	return settings_get(&collar->wired.settings, key, value, cap);
 }
 
 int
@@ -470,39 +417,4 @@ const char *
 virtual_name(const struct virtual_collar *collar)
 {
 	return collar->name;
-}
-
-static int
-is_name(const struct dirent *entry)
-{
-	char why[VIRTUAL_WHY_MAX];
-
-	return name_ok(entry->d_name, why);
-}
-
-int
-virtual_list(int (*each)(const char *name, void *ctx), void *ctx)
-{
-	char home[IMAGE_PATH_MAX];
-	struct dirent **entries;
-	int count, err = E_OK;
-
-	if (!image_home(home))
-		return E_IO;
-	count = scandir(home, &entries, is_name, alphasort);
-	for (int i = 0; i < count; i++) {
-		if (err == E_OK)
-			err = each(entries[i]->d_name, ctx);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-
-	return err;
-}
-
-int
-virtual_remove(const char *name, char *why)
-{
-	return name_ok(name, why) ? image_remove(name, why) : E_USAGE;
 }
