@@ -10,6 +10,18 @@ static const struct opt lcd_opts[] = {
 	{ 0 },
 };
 
+/* The arrow says nothing on a blank glass, nor when all its parts are lit. */
+static const char *
+relay_words(const struct unit_state *state)
+{
+	bool shut = state->relay_feedback == RELAY_SHUT;
+
+	if (shut != state->lcd_arrow)
+		return shut ? "SHUT (by its contact)" : "OPEN (by its contact)";
+
+	return shut ? "SHUT (arrow)" : "OPEN (no arrow)";
+}
+
 static void
 show_text(struct out *out, const struct unit_state *state, bool whole)
 {
@@ -25,10 +37,9 @@ show_text(struct out *out, const struct unit_state *state, bool whole)
 		out_line(
 		    out, i == 0 ? "Pages" : "", "%s", state->lcd_pages.at[i]);
 	out_line(out, "Meaning", "%s", advice.meaning);
-	if (state->lcd_thumbs_up)
+	if (state->lcd_thumbs_up && state->status != UNIT_UNPROVISIONED)
 		out_line(out, "Thumbs-up", "the unit is provisioned");
-	out_line(out, "Relay", "%s",
-	    state->lcd_arrow ? "SHUT (arrow)" : "OPEN (no arrow)");
+	out_line(out, "Relay", "%s", relay_words(state));
 	out_line(out, "To do", "%s", advice.action);
 }
 
