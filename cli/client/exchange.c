@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include "../../proto/cbor.h"
+#include "../../proto/civil.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ enum {
 	BABBLE_MS = 3000,  /* frames that are not the answer, without end */
 	SENDS_PATIENT = 2, /* from the third on, wait twice as long */
 	STATUS_MAX = 99,
+	LIMIT_LEN = 48,
 };
 
 int
@@ -89,10 +91,30 @@ condition_name(uint8_t bit)
 	return "a condition unknown to this version";
 }
 
+/* A limit of the field at fault, as a person writes such a value. */
+static void
+limit_text(const struct field *field, int64_t limit, char *text, size_t cap)
+{
+	struct civil at;
+
+	if (field == NULL || field->show != SHOW_UTC || limit < 0) {
+		snprintf(text, cap, "%" PRId64, limit);
+		return;
+	}
+	at = civil_from_utc((uint64_t)limit);
+	snprintf(text, cap, "%04" PRIu64 "-%02d-%02dT%02d:%02d:%02dZ", at.year,
+	    at.month, at.day, at.hour, at.minute, at.second);
+}
+
 /* What the detail adds to the error's sentence: " (1 to 32)". */
 static void
-detail_text(const struct error_detail *detail, char *text, size_t cap)
+detail_text(const struct error_detail *detail, const struct field *field,
+    char *text, size_t cap)
 {
+	char min[LIMIT_LEN], max[LIMIT_LEN];
+
+	limit_text(field, detail->min, min, sizeof(min));
+	limit_text(field, detail->max, max, sizeof(max));
 	text[0] = '\0';
 	if (HAS(detail, ERROR_CONDITION))
 		snprintf(text, cap, " (%s)", condition_name(detail->condition));
@@ -100,8 +122,7 @@ detail_text(const struct error_detail *detail, char *text, size_t cap)
 		snprintf(text, cap, ", again in %" PRIu32 " s",
 		    detail->retry_after_s);
 	else if (HAS(detail, ERROR_MIN) && HAS(detail, ERROR_MAX))
-		snprintf(text, cap, " (%" PRId64 " to %" PRId64 ")",
-		    detail->min, detail->max);
+		snprintf(text, cap, " (%s to %s)", min, max);
 	else if (HAS(detail, ERROR_VERSION_MIN) &&
 	    HAS(detail, ERROR_VERSION_MAX))
 		snprintf(text, cap, " (the collar's: %d to %d)",
@@ -117,7 +138,7 @@ refusal(const struct op *op, uint32_t status, const uint8_t *bytes, size_t len,
 	struct message_fault fault;
 	struct error_detail detail;
 	const struct field *field = NULL;
-	char extra[80];
+	char extra[2 * LIMIT_LEN + 16];
 
 	if (status > STATUS_MAX || row->err != -(int)status)
 		return fail(failure, E_PROTOCOL,
@@ -129,7 +150,7 @@ refusal(const struct op *op, uint32_t status, const uint8_t *bytes, size_t len,
 		detail = (struct error_detail){ .has = 0 };
 	if (HAS(&detail, ERROR_FIELD))
 		field = message_field(op->args, detail.field);
-	detail_text(&detail, extra, sizeof(extra));
+	detail_text(&detail, field, extra, sizeof(extra));
 	fail(failure, row->err, "%s%s%s: %s%s", op->name,
 	    field == NULL ? "" : " ", field == NULL ? "" : field->name,
 	    row->sentence, extra);
