@@ -219,8 +219,8 @@ run_chosen(struct ctx *ctx, const struct args *args)
 	if (err < 0 && ctx->failure.err == E_OK)
 		fail(&ctx->failure, err, "%s", error_find(err)->sentence);
 	if (ctx->failure.err == E_USAGE && ctx->failure.hint[0] == '\0')
-		fail_hint(&ctx->failure, "see `collarctl help %s`",
-		    command->name);
+		fail_hint(
+		    &ctx->failure, "see `collarctl help %s`", command->name);
 	if (client_settle(ctx->client, &ctx->failure) < 0 && err < 0)
 		err = ctx->failure.err;
 	return finish(ctx, err);

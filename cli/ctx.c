@@ -144,8 +144,13 @@ open_client(struct ctx *ctx)
 	if (err < 0)
 		return err;
 	options.trace = ctx->trace_file;
-	if ((err = link_open(&link, ctx->port, why)) < 0)
-		return fail(&ctx->failure, err, "%s", why);
+	if ((err = link_open(&link, ctx->port, why)) < 0) {
+		fail(&ctx->failure, err, "%s", why);
+		if (err == E_USAGE)
+			fail_hint(&ctx->failure, "see `collarctl help%s`",
+			    strncmp(ctx->port, "sim", 3) == 0 ? " sim" : "");
+		return err;
+	}
 	return client_open(&ctx->client, link, &options, &ctx->failure);
 }
 

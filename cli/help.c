@@ -24,9 +24,11 @@ print_wrapped(struct out *out, const char *text, int indent)
 			if (len == 0)
 				len = (int)strcspn(text, " ");
 		}
-		out_print(out, "%*s%.*s\n", indent, "", len, text);
 		for (next = len; text[next] == ' '; next++)
 			;
+		while (len > 0 && text[len - 1] == ' ')
+			len--;
+		out_print(out, "%*s%.*s\n", indent, "", len, text);
 		text += next;
 	}
 }

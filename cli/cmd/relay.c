@@ -121,8 +121,8 @@ preview(struct ctx *ctx, const char *words, uint8_t key, bool moves)
 		out_json(&ctx->out, object);
 		return E_OK;
 	}
-	out_print(&ctx->out, "would %s%s\n", words,
-	    changes ? "" : ": there is nothing of that kind");
+	out_print(
+	    &ctx->out, "would %s%s\n", words, changes ? "" : ": there is none");
 	out_print(&ctx->out, "power would %s\n", moves ? "move" : "not move");
 
 	return E_OK;

@@ -372,9 +372,9 @@ const struct command cmd_sim = {
 	.args = "",
 	.help = "virtual collars: to practise, and for tests",
 	.text =
-	    "A virtual collar is used as -p sim:NAME (-p sim alone is the one "
-	    "named sim) and is made at its first use; keys behind the name "
-	    "say how: -p sim:NAME,KEY=VALUE,...\n"
+	    "A virtual collar is a port, sim:NAME (sim alone is the one named "
+	    "sim), and is made at its first use. Keys behind the name say "
+	    "how: -p sim:NAME,KEY=VALUE,...\n"
 	    "\n"
 	    "    kind         der\n"
 	    "    seed         N: what its world is made from\n"

@@ -79,6 +79,7 @@ out_failure(struct out *out, const struct failure *failure, bool json)
 	const char *hint = failure->hint[0] ? failure->hint : row->hint;
 	char text[4 * FAILURE_LEN];
 
+	fflush(stdout); /* first what came first, where both go to one file */
 	fprintf(stderr, "collarctl: %s", escape(text, sizeof(text), what));
 	if (hint[0] != '\0')
 		fprintf(stderr, ": %s", escape(text, sizeof(text), hint));
