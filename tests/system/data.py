@@ -4,10 +4,12 @@
 import json
 import os
 import re
+import resource
 import signal
 import time
 
-from rig import EX_USAGE, check, holds, lacks, same, test, utc
+from rig import (EX_DATA, EX_INTERRUPTED, EX_IO, EX_USAGE, check, holds, lacks,
+                 same, test, until, utc)
 
 COLUMNS = ("Sampled At,Serial Number,Power Factor (Scale -1 to 1),"
            "Frequency (Hz),Active Power (kW),Reactive Power (kVar),"
@@ -290,6 +292,53 @@ def a_dump_whose_program_is_killed_goes_on_into_the_same_bytes(rig):
     got = blob(path).decode()
     shorter, longer = sorted((got, whole), key=len)
     check(longer.startswith(shorter), "other bytes")
+
+
+@test
+def a_dump_that_fills_the_disk_goes_on_when_there_is_room(rig):
+    collar = rig.collar(history="30d")
+    path = rig.path("dump.csv")
+    collar.run("data", "dump", "-o", path, status=EX_IO,
+               preexec_fn=lambda: resource.setrlimit(
+                   resource.RLIMIT_FSIZE, (16384, 16384)))
+    check(not os.path.exists(path), "the file is there too early")
+    collar.run("data", "dump", "-o", path)
+    same(blob(path).decode(), collar.run("data", "dump").out, "bytes")
+
+
+@test
+def an_interrupted_dump_keeps_what_it_has(rig):
+    collar = rig.collar(history="30d")
+    path = rig.path("dump.csv")
+    served = rig.serve("unit", "--pty", "--baud", "115200")
+    child = rig.start("-p", served.port, "data", "dump", "-o", path)
+    until(lambda: os.path.exists(path + ".part")
+          and os.path.getsize(path + ".part") > 8000, "no part grows")
+    child.send_signal(signal.SIGINT)
+    same(child.wait(10), EX_INTERRUPTED, "exit status")
+    check(os.path.getsize(path + ".part") > 8000, "the part is gone")
+    served.stop()
+    collar.run("data", "dump", "-o", path)
+    same(blob(path).decode(), collar.run("data", "dump").out, "bytes")
+
+
+@test
+def a_part_serves_another_range_and_not_another_log(rig):
+    collar = rig.collar(history="30d")
+    path = rig.path("dump.csv")
+    check(interrupted_dump(rig, collar, path, "--cut-after", "30000"), "part")
+    collar.run("data", "dump", "--since", "2d", "-o", path)
+    same(blob(path).decode(), collar.run("data", "dump", "--since", "2d").out,
+         "bytes of a range")
+    check(interrupted_dump(rig, collar, path, "--cut-after", "30000"), "part")
+    rig.sim("remove", "unit")
+    collar = rig.collar(history="29d", seed=5)
+    kept = blob(path + ".part")
+    collar.run("data", "dump", "-o", path, status=EX_DATA)
+    same(blob(path + ".part"), kept, "the part")
+    os.remove(path + ".part")
+    collar.run("data", "dump", "-o", path)
+    same(blob(path).decode(), collar.run("data", "dump").out, "a new unit")
 
 
 @test

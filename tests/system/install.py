@@ -13,10 +13,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def make(rig, goal):
     """With the very binary under test in place of a new build."""
     build = os.path.dirname(rig.binary)
+    env = {key: value for key, value in rig.env.items()
+           if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     result = subprocess.run(
         ["make", "-s", "-C", str(ROOT), f"BUILD={build}", "-o",
          f"{build}/collarctl", f"DESTDIR={rig.home}/root", "PREFIX=/usr",
-         goal], env=rig.env, capture_output=True, text=True, check=False)
+         goal], env=env, capture_output=True, text=True, check=False)
     same(result.returncode, 0, f"make {goal}: {result.stderr}")
 
 
