@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "commands.h"
+#include "confirm.h"
 #include "help.h"
 #include "options.h"
+#include "parse.h"
 
 enum { TIMEOUT_MAX_S = 86400 };
 

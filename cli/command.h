@@ -145,44 +145,4 @@ const struct command *command_find(const char *name);
 /* The verb of that name; NULL if the command has none such. */
 const struct verb *verb_find(const struct command *command, const char *name);
 
-/*
- * Before a change that moves power: shows serial, Premises ID, address, port
- * and the move, and asks on /dev/tty (default no).  Without a terminal it needs
- * --yes and a named unit, else E_USAGE; call it before anything is sent.  move
- * is one line: "OPEN the DER relay now".  E_OK: go on; E_INTERRUPTED: declined.
- */
-int confirm_move(struct ctx *ctx, const struct args *args, const char *move);
-
-/* Sends a prompt on its way and waits for a line; false after ^C. */
-bool tty_wait(FILE *tty);
-
-/* The part of it that needs no collar: may it be asked for at all?  E_OK, or
- * E_USAGE without a terminal, --yes and a named unit. */
-int confirm_allowed(struct ctx *ctx);
-
-/*
- * Parse what people type; on failure E_USAGE or E_BAD_VALUE (exit 64) with the
- * option or field named `what` in failure.
- *   duration: 90, 90s, 10m, 1h30m, 7d                      -> seconds
- *   time:     now, top-of-hour, RFC 3339 with zone         -> UTC ms
- *   bound:    a time, a date (0:00 UTC) or a duration ago  -> UTC ms
- *   number:   decimal within min..max
- */
-int parse_duration(const char *text, const char *what, uint32_t *seconds,
-    struct failure *failure);
-int parse_time(const char *text, const char *what, uint64_t now_utc_ms,
-    uint64_t *utc_ms, struct failure *failure);
-int parse_bound(const char *text, const char *what, uint64_t now_utc_ms,
-    uint64_t *utc_ms, struct failure *failure);
-int parse_number(const char *text, const char *what, int64_t min, int64_t max,
-    int64_t *number, struct failure *failure);
-
-/*
- * Sets one field of a body (a struct of msg) from text as a person types it, by
- * the field's row: range, rule, names, decimals.  E_BAD_VALUE says which field,
- * which value and what would be right.
- */
-int parse_field(const struct message *msg, const struct field *field,
-    void *body, const char *text, struct failure *failure);
-
 #endif

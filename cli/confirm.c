@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "command.h"
+#include "confirm.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "command.h"
+#include "parse.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 enum { DAY_S = 86400, HOUR_MS = 3600 * 1000 };
 
 /* Parts of a date and time as written. */
-struct civil {
+struct written {
 	unsigned year, month, day, hour, minute, second, ms;
 	int offset_minutes; /* of local time from UTC */
 };
@@ -63,22 +63,22 @@ month_days(unsigned year, unsigned month)
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar, from 1970 on. */
 static int64_t
-civil_days(const struct civil *civil)
+written_days(const struct written *written)
 {
-	unsigned past = civil->year - 1;
+	unsigned past = written->year - 1;
 	int64_t days = (int64_t)past * 365 + past / 4 - past / 100 + past / 400;
 
-	for (unsigned month = 1; month < civil->month; month++)
-		days += month_days(civil->year, month);
-	return days + (int64_t)civil->day - 1 - 719162;
+	for (unsigned month = 1; month < written->month; month++)
+		days += month_days(written->year, month);
+	return days + (int64_t)written->day - 1 - 719162;
 }
 
 static bool
-take_date(const char **at, struct civil *civil)
+take_date(const char **at, struct written *written)
 {
-	return take_digits(at, 4, &civil->year) && take_char(at, "-") &&
-	    take_digits(at, 2, &civil->month) && take_char(at, "-") &&
-	    take_digits(at, 2, &civil->day);
+	return take_digits(at, 4, &written->year) && take_char(at, "-") &&
+	    take_digits(at, 2, &written->month) && take_char(at, "-") &&
+	    take_digits(at, 2, &written->day);
 }
 
 /* ".123": milliseconds, finer digits are dropped. */
@@ -95,17 +95,17 @@ take_fraction(const char **at, unsigned *ms)
 }
 
 static bool
-take_clock(const char **at, struct civil *civil)
+take_clock(const char **at, struct written *written)
 {
-	if (!take_digits(at, 2, &civil->hour) || !take_char(at, ":") ||
-	    !take_digits(at, 2, &civil->minute) || !take_char(at, ":") ||
-	    !take_digits(at, 2, &civil->second))
+	if (!take_digits(at, 2, &written->hour) || !take_char(at, ":") ||
+	    !take_digits(at, 2, &written->minute) || !take_char(at, ":") ||
+	    !take_digits(at, 2, &written->second))
 		return false;
-	return !take_char(at, ".") || take_fraction(at, &civil->ms);
+	return !take_char(at, ".") || take_fraction(at, &written->ms);
 }
 
 static bool
-take_zone(const char **at, struct civil *civil)
+take_zone(const char **at, struct written *written)
 {
 	unsigned hours, minutes;
 	int sign = **at == '-' ? -1 : 1;
@@ -116,65 +116,65 @@ take_zone(const char **at, struct civil *civil)
 	    !take_char(at, ":") || !take_digits(at, 2, &minutes) ||
 	    hours > 23 || minutes > 59)
 		return false;
-	civil->offset_minutes = sign * (int)(hours * 60 + minutes);
+	written->offset_minutes = sign * (int)(hours * 60 + minutes);
 	return true;
 }
 
 /* What is impossible in a date and time that is well written; NULL: nothing. */
 static const char *
-civil_fault(const struct civil *civil)
+written_fault(const struct written *written)
 {
-	if (civil->year < 1970)
+	if (written->year < 1970)
 		return "is before 1970";
-	if (civil->month < 1 || civil->month > 12)
+	if (written->month < 1 || written->month > 12)
 		return "has no such month: 01 to 12";
-	if (civil->day < 1 ||
-	    civil->day > month_days(civil->year, civil->month))
+	if (written->day < 1 ||
+	    written->day > month_days(written->year, written->month))
 		return "has no such day: that month is shorter";
-	if (civil->hour > 23)
+	if (written->hour > 23)
 		return "has no such hour: 00 to 23";
-	if (civil->minute > 59)
+	if (written->minute > 59)
 		return "has no such minute: 00 to 59";
-	if (civil->second > 59)
+	if (written->second > 59)
 		return "has no such second: 00 to 59";
 	return NULL;
 }
 
 static int
-civil_ms(const struct civil *civil, const char *what, const char *text,
+written_ms(const struct written *written, const char *what, const char *text,
     uint64_t *utc_ms, struct failure *failure)
 {
-	const char *fault = civil_fault(civil);
+	const char *fault = written_fault(written);
 	int64_t seconds;
 
 	if (fault != NULL)
 		return refuse(failure, what, text, fault);
-	seconds = civil_days(civil) * DAY_S + (int64_t)civil->hour * 3600 +
-	    (int64_t)civil->minute * 60 + civil->second -
-	    (int64_t)civil->offset_minutes * 60;
+	seconds = written_days(written) * DAY_S +
+	    (int64_t)written->hour * 3600 + (int64_t)written->minute * 60 +
+	    written->second - (int64_t)written->offset_minutes * 60;
 	if (seconds < 0)
 		return refuse(failure, what, text, "is before 1970");
-	*utc_ms = (uint64_t)seconds * 1000 + civil->ms;
+	*utc_ms = (uint64_t)seconds * 1000 + written->ms;
 	return E_OK;
 }
 
-/* A whole date and nothing else; false leaves *civil undefined. */
+/* A whole date and nothing else; false leaves *written undefined. */
 static bool
-is_date(const char *text, struct civil *civil)
+is_date(const char *text, struct written *written)
 {
-	*civil = (struct civil){ 0 };
-	return take_date(&text, civil) && *text == '\0';
+	*written = (struct written){ 0 };
+	return take_date(&text, written) && *text == '\0';
 }
 
 static int
 parse_rfc3339(const char *text, const char *what, uint64_t *utc_ms,
     struct failure *failure)
 {
-	struct civil civil = { 0 };
+	struct written written = { 0 };
 	const char *at = text;
 
-	if (!take_date(&at, &civil) || !take_char(&at, "Tt ") ||
-	    !take_clock(&at, &civil)) {
+	if (!take_date(&at, &written) || !take_char(&at, "Tt ") ||
+	    !take_clock(&at, &written)) {
 		refuse(failure, what, text, "is not a time");
 		return fail_hint(failure,
 		    "write now, top-of-hour or a time with its zone, such as "
@@ -185,12 +185,12 @@ parse_rfc3339(const char *text, const char *what, uint64_t *utc_ms,
 		return fail_hint(
 		    failure, "write %sZ for UTC, or %s-05:00", text, text);
 	}
-	if (!take_zone(&at, &civil) || *at != '\0') {
+	if (!take_zone(&at, &written) || *at != '\0') {
 		refuse(
 		    failure, what, text, "has a zone that is not understood");
 		return fail_hint(failure, "end it in Z, +HH:MM or -HH:MM");
 	}
-	return civil_ms(&civil, what, text, utc_ms, failure);
+	return written_ms(&written, what, text, utc_ms, failure);
 }
 
 int
@@ -265,11 +265,11 @@ int
 parse_bound(const char *text, const char *what, uint64_t now_utc_ms,
     uint64_t *utc_ms, struct failure *failure)
 {
-	struct civil civil;
+	struct written written;
 	uint32_t ago_s;
 
-	if (is_date(text, &civil))
-		return civil_ms(&civil, what, text, utc_ms, failure);
+	if (is_date(text, &written))
+		return written_ms(&written, what, text, utc_ms, failure);
 	if (duration_seconds(text, &ago_s) == E_OK) {
 		uint64_t ago_ms = (uint64_t)ago_s * 1000;
 

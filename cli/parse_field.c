@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "command.h"
+#include "parse.h"
 
 #include <inttypes.h>
 #include <string.h>

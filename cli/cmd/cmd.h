@@ -5,6 +5,8 @@
 /* What several commands share. */
 
 #include "../command.h"
+#include "../confirm.h"
+#include "../parse.h"
 
 /* The unit's record and its state of now.  E_OK or the call's failure. */
 int read_record(struct ctx *ctx, struct unit_record *record);
@@ -18,8 +20,7 @@ extern const char *const state_collapse[];
 char *label_text(char *text, size_t cap, const char *name);
 
 /* Every field of *body that is present, one aligned line each, escaped. */
-void print_fields(
-    struct out *out, const struct message *msg, const void *body);
+void print_fields(struct out *out, const struct message *msg, const void *body);
 
 /* The glass as JSON: text, icons, pages, what it means, what to do. */
 json_t *lcd_json(const struct unit_state *state);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../parse.h"
 #include "../serve.h"
 #include "sim.h"
 

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../cli/command.h"
+#include "../../cli/parse.h"
 #include "../../proto/model.h"
+#include "../../proto/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

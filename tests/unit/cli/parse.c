@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "../../../cli/command.h" /* before cmocka's macro fail() */
+#include "../../../cli/parse.h" /* before cmocka's macro fail() */
 
 #include <setjmp.h>
 #include <stdarg.h>

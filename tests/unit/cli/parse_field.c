@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "../../../cli/command.h" /* before cmocka's macro fail() */
+#include "../../../cli/parse.h" /* before cmocka's macro fail() */
+#include "../../../proto/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
