@@ -257,6 +257,7 @@ datalog_read(const struct datalog *log, const struct board *board,
 {
 	struct block_header header;
 	uint8_t *records = buf + BLOCK_HEADER_LEN;
+	size_t sent;
 
 	if (index < log->oldest || index >= log->next ||
 	    !flash_read(board, slot_at(log, board, index), buf, BLOCK_MAX) ||
@@ -264,13 +265,14 @@ datalog_read(const struct datalog *log, const struct board *board,
 		!passed_over(log, board, index, &header)))
 		return 0;
 	header.count = records_gather(buf);
-	if (headers_only && header.count > 2) {
-		memmove(records + RECORD_LEN,
-		    records + (header.count - 1) * RECORD_LEN, RECORD_LEN);
-		header.count = 2;
-	}
 	block_header_encode(&header, buf);
-	return BLOCK_HEADER_LEN + (size_t)header.count * RECORD_LEN;
+	sent = header.count;
+	if (headers_only && sent > 2) {
+		memmove(records + RECORD_LEN, records + (sent - 1) * RECORD_LEN,
+		    RECORD_LEN);
+		sent = 2;
+	}
+	return BLOCK_HEADER_LEN + sent * RECORD_LEN;
 }
 
 static bool

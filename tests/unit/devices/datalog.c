@@ -171,16 +171,18 @@ headers_only_brings_first_and_last_record(void **state)
 	nor_make(&nor, &geometries[0]);
 	assert_true(mount());
 	for (uint32_t n = 1; n <= 20; n++) {
-		int want = n < 2 ? 1 : 2;
-		size_t len;
+		size_t len, want = n < 2 ? 1 : 2;
+		struct interval first, last;
 
 		assert_true(append_nth(n - 1));
 		len = datalog_read(&dlog, &nor.board, 0, true, buf);
-		assert_int_equal(
-		    block_decode(&header, records, buf, len), want);
-		assert_int_equal(records[0].at, FIRST_AT);
-		assert_int_equal(
-		    records[want - 1].at, FIRST_AT + (n - 1) * STEP_S);
+		assert_int_equal(len, BLOCK_HEADER_LEN + want * RECORD_LEN);
+		assert_true(block_header_decode(&header, buf));
+		assert_int_equal(header.count, n); /* of the whole block */
+		assert_true(interval_decode(&first, buf + BLOCK_HEADER_LEN));
+		assert_true(interval_decode(&last, buf + len - RECORD_LEN));
+		assert_int_equal(first.at, FIRST_AT);
+		assert_int_equal(last.at, FIRST_AT + (n - 1) * STEP_S);
 	}
 }
 
