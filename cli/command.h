@@ -26,17 +26,17 @@ enum takes {
 	TAKES_DURATION,
 	TAKES_TIME,
 	TAKES_NUMBER,
-	TAKES_WORD,      /* one of `words` */
-	TAKES_SIM,       /* the name of a virtual collar */
+	TAKES_WORD, /* one of `words` */
+	TAKES_SIM,  /* the name of a virtual collar */
 };
 
 struct opt {
-	char letter;           /* 0: none */
-	const char *name;      /* without the dashes; NULL ends a table */
-	const char *value;     /* "DURATION"; NULL: takes nothing */
+	char letter;       /* 0: none */
+	const char *name;  /* without the dashes; NULL ends a table */
+	const char *value; /* "DURATION"; NULL: takes nothing */
 	enum takes takes;
 	const char *const *words; /* with TAKES_WORD, ending in NULL */
-	const char *help;      /* one line */
+	const char *help;         /* one line */
 };
 
 enum command_flags {
@@ -53,13 +53,13 @@ struct args;
 
 /* A sub-command: `relay open`.  Its opts come on top of its command's. */
 struct verb {
-	const char *name;  /* NULL ends a table */
-	const char *args;  /* "NAME KEY=VALUE"; "" if none */
-	enum takes takes;  /* of its arguments */
-	int min, max;      /* number of arguments; max -1: any */
-	unsigned flags;    /* on top of the command's */
+	const char *name; /* NULL ends a table */
+	const char *args; /* "NAME KEY=VALUE"; "" if none */
+	enum takes takes; /* of its arguments */
+	int min, max;     /* number of arguments; max -1: any */
+	unsigned flags;   /* on top of the command's */
 	const char *help;
-	const struct opt *opts; /* NULL: none */
+	const struct opt *opts;     /* NULL: none */
 	const char *const *formats; /* what -f takes; NULL: text and json */
 	int (*run)(struct ctx *ctx, const struct args *args);
 };
@@ -69,16 +69,16 @@ struct command {
 	const char *group; /* heading in the short help; NULL: hidden */
 	const char *args;  /* "FIELD..."; "" if none */
 	enum takes takes;
-	int min, max;      /* number of arguments; ignored with verbs */
+	int min, max; /* number of arguments; ignored with verbs */
 	unsigned flags;
-	unsigned needs;    /* CAN_... bits of the unit, or 0 */
-	const char *help;  /* one line */
-	const char *text;  /* further paragraphs for `help CMD`, or NULL */
-	const char *examples; /* one a line, without a prompt */
-	const struct opt *opts;   /* NULL: none */
+	unsigned needs;         /* CAN_... bits of the unit, or 0 */
+	const char *help;       /* one line */
+	const char *text;       /* further paragraphs for `help CMD`, or NULL */
+	const char *examples;   /* one a line, without a prompt */
+	const struct opt *opts; /* NULL: none */
 	const char *const *formats; /* what -f takes; NULL: text and json */
-	const struct verb *verbs; /* NULL: none */
-	const char *default_verb; /* when no verb is given; NULL: one is needed */
+	const struct verb *verbs;   /* NULL: none */
+	const char *default_verb;   /* if none is given; NULL: one must be */
 	int (*run)(struct ctx *ctx, const struct args *args); /* if no verbs */
 };
 
@@ -113,8 +113,8 @@ struct ctx {
 
 	struct client *client; /* opened by ctx_client */
 	bool in_shell;
-	bool told;   /* the failure has been printed */
-	bool headed; /* VIRTUAL COLLAR has been printed */
+	bool told;        /* the failure has been printed */
+	bool headed;      /* VIRTUAL COLLAR has been printed */
 	char *opened;     /* what client was opened with; owned */
 	FILE *trace_file; /* open while client is */
 };

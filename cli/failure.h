@@ -16,13 +16,13 @@
 enum { FAILURE_LEN = 400 };
 
 struct failure {
-	int err;                 /* E_..., E_OK if nothing failed */
-	char what[FAILURE_LEN];  /* what happened: subject, value, place */
-	char hint[FAILURE_LEN];  /* what to do; "": the error's own hint */
-	struct error_detail detail; /* what the collar said, detail.has may be 0 */
-	char field[65];          /* name of the field at fault, or "" */
-	bool outcome_unknown;    /* a change may or may not have been made */
-	char change_id[17];      /* hex id of that change, or "" */
+	int err;                    /* E_..., E_OK if nothing failed */
+	char what[FAILURE_LEN];     /* what happened: subject, value, place */
+	char hint[FAILURE_LEN];     /* what to do; "": the error's own hint */
+	struct error_detail detail; /* what the collar said, if detail.has */
+	char field[65];             /* name of the field at fault, or "" */
+	bool outcome_unknown;       /* a change may or may not have been made */
+	char change_id[17];         /* hex id of that change, or "" */
 };
 
 /* One row of errors.def, as the host uses it. */

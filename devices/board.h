@@ -22,31 +22,31 @@ enum { SECRET_LEN = 32, HARDWARE_ID_MIN = 8, HARDWARE_ID_MAX = 16 };
  * three users in this order.
  */
 struct flash_geometry {
-	uint32_t sector_len;      /* bytes; a multiple of 1024 */
-	uint32_t write_unit;      /* bytes, 1 to 32; what program aligns to */
-	uint16_t store_sectors;   /* record and other state; at least 2 */
-	uint16_t event_sectors;   /* at least 2 */
-	uint16_t data_sectors;    /* interval data; at least 2 */
+	uint32_t sector_len;    /* bytes; a multiple of 1024 */
+	uint32_t write_unit;    /* bytes, 1 to 32; what program aligns to */
+	uint16_t store_sectors; /* record and other state; at least 2 */
+	uint16_t event_sectors; /* at least 2 */
+	uint16_t data_sectors;  /* interval data; at least 2 */
 };
 
 /* What the world looks like now; the handler reads it on every tick. */
 struct board_inputs {
-	bool utility;          /* line power is present */
+	bool utility; /* line power is present */
 	bool breaker_shut;
-	bool flipped;          /* the unit hangs upside down */
-	bool relay_shut;       /* feedback of the relay's contact */
+	bool flipped;    /* the unit hangs upside down */
+	bool relay_shut; /* feedback of the relay's contact */
 	bool service_jumper;
-	bool power_fail;       /* hold-up is running out: save now */
-	bool metering_ok;      /* the values below are measured */
-	uint16_t grid_dv;      /* grid side, line to line, 0.1 V */
-	uint16_t der_dv;       /* DER side of the relay, 0.1 V */
-	uint16_t frequency_chz;   /* 0.01 Hz */
-	uint32_t current_ca;      /* 0.01 A */
-	int32_t active_power_cw;  /* 10 mW, positive while the DER produces */
+	bool power_fail;         /* hold-up is running out: save now */
+	bool metering_ok;        /* the values below are measured */
+	uint16_t grid_dv;        /* grid side, line to line, 0.1 V */
+	uint16_t der_dv;         /* DER side of the relay, 0.1 V */
+	uint16_t frequency_chz;  /* 0.01 Hz */
+	uint32_t current_ca;     /* 0.01 A */
+	int32_t active_power_cw; /* 10 mW, positive while the DER produces */
 	int32_t reactive_power_cvar; /* 10 mvar, positive: supplies vars */
-	int16_t temperature_df;   /* 0.1 degrees Fahrenheit */
-	bool modem_active;     /* activated with its carrier */
-	bool modem_registered; /* with the cellular network */
+	int16_t temperature_df;      /* 0.1 degrees Fahrenheit */
+	bool modem_active;           /* activated with its carrier */
+	bool modem_registered;       /* with the cellular network */
 };
 
 /* What the modem is asked to do with the head-end. */

@@ -37,8 +37,7 @@ struct dump_span {
 };
 
 /* Asks the unit what interval data it has: fills dump->info. */
-int dump_ask(
-    struct client *client, struct dump *dump, struct failure *failure);
+int dump_ask(struct client *client, struct dump *dump, struct failure *failure);
 
 /*
  * Reads the span of every block of the unit into *spans (allocated, the

@@ -29,7 +29,7 @@ struct client {
 	uint32_t seq;               /* of the last request */
 	uint8_t change_id[CHANGE_ID_LEN];
 	bool changed; /* a change was made since client_settle */
-	bool sent; /* the last frame may have reached the collar */
+	bool sent;    /* the last frame may have reached the collar */
 
 	struct frame_rx rx;
 	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];

@@ -34,9 +34,9 @@ uint64_t descriptor_now_utc_ms(struct link *link);
 int descriptor_poll(int fd, short events, int *ms);
 
 /* All of ops but transport and close. */
-#define DESCRIPTOR_OPS                                                         \
-	.read = descriptor_read, .write = descriptor_write,                    \
-	.wait = descriptor_wait, .now_ms = descriptor_now_ms,                  \
+#define DESCRIPTOR_OPS \
+	.read = descriptor_read, .write = descriptor_write, \
+	.wait = descriptor_wait, .now_ms = descriptor_now_ms, \
 	.now_utc_ms = descriptor_now_utc_ms
 
 /* A new one on fd, which it does not close on failure; NULL: no memory. */

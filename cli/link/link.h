@@ -30,7 +30,7 @@ struct link_ops {
 struct link {
 	const struct link_ops *ops;
 	char port[LINK_WHY_MAX]; /* as -p takes it, in full */
-	uint32_t baud;       /* of the line; 0: as fast as it goes */
+	uint32_t baud;           /* of the line; 0: as fast as it goes */
 	uint32_t latency_ms; /* of adapters on the way, both ways together */
 	bool half_duplex;
 };
@@ -52,7 +52,7 @@ void link_close(struct link **link);
  */
 int link_read(struct link *link, uint8_t *buf, size_t cap, int *ms);
 
-/* Writes all len bytes.  E_OK, E_IO, E_NO_ANSWER (time is up), E_INTERRUPTED. */
+/* Writes all len bytes.  E_OK, E_IO, E_NO_ANSWER (too late), E_INTERRUPTED. */
 int link_write(struct link *link, const uint8_t *buf, size_t len, int *ms);
 
 /* Lets time pass: real, or the virtual collar's.  E_OK or E_INTERRUPTED. */

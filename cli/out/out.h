@@ -82,11 +82,12 @@ void out_json_line(struct out *out, json_t *object);
 
 /*
  * A struct of msg as JSON, by its table: dots in names make nested objects,
- * absent fields are null, a group of fields listed in collapse (NULL-terminated,
- * may be NULL) is null when all of them are absent.  New reference.
+ * absent fields are null, a group of fields listed in collapse
+ * (NULL-terminated, may be NULL) is null when all of them are absent.  New
+ * reference.
  */
-json_t *json_of(const struct message *msg, const void *body,
-    const char *const *collapse);
+json_t *json_of(
+    const struct message *msg, const void *body, const char *const *collapse);
 
 /* One field as JSON; null, or [] for texts, if absent.  New reference. */
 json_t *json_of_field(const struct field *field, const void *body);
@@ -101,7 +102,7 @@ void json_put(json_t *object, const char *path, json_t *value);
 int out_finish(struct out *out, struct failure *failure);
 
 /* Progress on stderr, when that is a terminal: "label 42 %". total 0: end. */
-void out_progress(struct out *out, const char *label, uint64_t done,
-    uint64_t total);
+void out_progress(
+    struct out *out, const char *label, uint64_t done, uint64_t total);
 
 #endif

@@ -48,8 +48,7 @@ uint32_t collar_next_due_ms(const struct collar *collar);
  * Bytes that arrived from the link.  Takes bytes while it can: returns how many
  * of them, fewer than len while an answer is still being fetched.
  */
-size_t collar_receive(
-    struct collar *collar, const uint8_t *bytes, size_t len);
+size_t collar_receive(struct collar *collar, const uint8_t *bytes, size_t len);
 
 /*
  * Fetches up to cap bytes for the link.  Returns their number, 0 when there is

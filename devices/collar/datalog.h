@@ -23,7 +23,7 @@ struct datalog {
 	uint8_t count;   /* records in it, torn ones included */
 	uint8_t cause;   /* of the next block: enum block_cause */
 	struct block_header header; /* of the open block */
-	uint32_t last_at; /* of the last record in the open block */
+	uint32_t last_at;           /* of the last record in the open block */
 };
 
 /* What a block holds in common. */

@@ -15,19 +15,19 @@ enum { EVENT_LEN_MAX = 400 }; /* of an encoded event */
 struct eventlog {
 	struct ring ring;
 	uint8_t id[LOG_ID_LEN];
-	uint32_t oldest; /* index */
-	uint32_t next;   /* index of the next event; == oldest: empty */
+	uint32_t oldest;  /* index */
+	uint32_t next;    /* index of the next event; == oldest: empty */
 	uint32_t next_at; /* its address; the end of the sector: none left */
 	uint32_t cursor, cursor_at; /* where the last read left off */
 };
 
 /* Takes up the log, or makes it: with an id of its own, kept in the store. */
-bool eventlog_mount(struct eventlog *log, const struct board *board,
-    struct store *store);
+bool eventlog_mount(
+    struct eventlog *log, const struct board *board, struct store *store);
 
 /* Appends an event; durable on return.  False if the flash fails. */
-bool eventlog_append(struct eventlog *log, const struct board *board,
-    const struct event *event);
+bool eventlog_append(
+    struct eventlog *log, const struct board *board, const struct event *event);
 
 /*
  * Copies the encoded event of that index.  Returns its length, 0 if it is gone,
@@ -37,7 +37,7 @@ size_t eventlog_read(struct eventlog *log, const struct board *board,
     uint32_t index, uint8_t *buf);
 
 /* Answers what is in it.  Reads the whole log: tens of milliseconds. */
-void eventlog_info(struct eventlog *log, const struct board *board,
-    struct log_info *info);
+void eventlog_info(
+    struct eventlog *log, const struct board *board, struct log_info *info);
 
 #endif

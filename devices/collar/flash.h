@@ -35,8 +35,7 @@ bool flash_geometry_ok(const struct board *board);
 /* len rounded up to whole write units. */
 uint32_t flash_whole_units(const struct board *board, uint32_t len);
 
-bool flash_read(
-    const struct board *board, uint32_t at, void *buf, size_t len);
+bool flash_read(const struct board *board, uint32_t at, void *buf, size_t len);
 bool flash_program(
     const struct board *board, uint32_t at, const void *buf, size_t len);
 
@@ -68,8 +67,8 @@ enum { ENTRY_HEAD_LEN = 4, ENTRY_CRC_LEN = 4 };
 uint32_t entry_whole_len(const struct board *board, uint32_t len);
 
 /* Begins an entry at `at`; its len bytes follow by sink_put. */
-void sink_begin(struct flash_sink *sink, const struct board *board,
-    uint32_t at, uint16_t magic, uint16_t len);
+void sink_begin(struct flash_sink *sink, const struct board *board, uint32_t at,
+    uint16_t magic, uint16_t len);
 void sink_put(struct flash_sink *sink, const struct board *board,
     const void *bytes, size_t len);
 

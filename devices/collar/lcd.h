@@ -21,7 +21,7 @@ void lcd_glass(const struct unit_now *unit, const struct relay *relay,
 void lcd_pages(const struct unit_now *unit, struct texts *pages);
 
 /* Milliseconds, at least 1, until the glass may change by itself. */
-uint32_t lcd_next_due_ms(const struct unit_now *unit,
-    const struct relay *relay, const struct testmode *test);
+uint32_t lcd_next_due_ms(const struct unit_now *unit, const struct relay *relay,
+    const struct testmode *test);
 
 #endif

@@ -21,13 +21,13 @@ struct metering_io {
 
 /* What holds at a tick. */
 struct metering_now {
-	uint64_t now_ms;  /* monotonic */
-	uint64_t utc_ms;  /* wall clock; not looked at unless trusted */
+	uint64_t now_ms; /* monotonic */
+	uint64_t utc_ms; /* wall clock; not looked at unless trusted */
 	bool trusted;
-	bool before_install; /* not yet provisioned */
-	bool test_mode;      /* billing registers stand still */
+	bool before_install;    /* not yet provisioned */
+	bool test_mode;         /* billing registers stand still */
 	uint8_t sample_minutes; /* 1 to 60 */
-	uint32_t boot;       /* boot number */
+	uint32_t boot;          /* boot number */
 };
 
 struct energy {
@@ -42,9 +42,9 @@ struct test_energy {
 
 /* Integrals over the running interval: value times ms. */
 struct metering_sums {
-	uint32_t ms;      /* so far */
-	uint32_t live_ms; /* with utility and values */
-	int64_t power, reactive, current; /* over all of it */
+	uint32_t ms;                             /* so far */
+	uint32_t live_ms;                        /* with utility and values */
+	int64_t power, reactive, current;        /* over all of it */
 	int64_t voltage, frequency, temperature; /* over live_ms */
 };
 
@@ -55,7 +55,7 @@ struct metering {
 	uint64_t clock_ms; /* UTC, or uptime, then */
 	uint64_t start_ms; /* of the running interval, in the same clock */
 	struct metering_sums sums;
-	uint16_t flags;    /* of the running interval: enum interval_flag */
+	uint16_t flags; /* of the running interval: enum interval_flag */
 	uint8_t sample_minutes; /* 1 to 60 */
 	bool trusted;
 	bool power_failing; /* the registers are saved */

@@ -24,19 +24,19 @@
 #include "unit.h"
 
 enum {
-	RELAY_FOLLOW_MS = 150,      /* for the contact to follow its drive */
-	RELAY_ASTRAY_MS = 200,      /* for a contact to stand where not driven */
-	RELAY_VOLTAGE_MS = 5000,    /* for the DER side's voltage to follow */
+	RELAY_FOLLOW_MS = 150,   /* for the contact to follow its drive */
+	RELAY_ASTRAY_MS = 200,   /* for a contact to stand where not driven */
+	RELAY_VOLTAGE_MS = 5000, /* for the DER side's voltage to follow */
 	RELAY_SCHEDULE_MAX_S = 7 * 24 * 3600,
-	RELAY_LATE_S = 5,           /* a due move is late from here on */
+	RELAY_LATE_S = 5, /* a due move is late from here on */
 	RELAY_NOTES_MAX = 4,
 	RELAY_NO_CONDITION = 0xff,
 };
 
 struct relay_pending {
 	bool set;
-	uint8_t action; /* enum relay_position */
-	uint8_t role;   /* of who asked */
+	uint8_t action;            /* enum relay_position */
+	uint8_t role;              /* of who asked */
 	uint32_t at, requested_at; /* UTC */
 	uint32_t hold_s;           /* 0: none */
 	struct octets id;
@@ -81,16 +81,16 @@ enum relay_cause {
 
 /* A move under way. */
 struct relay_motion {
-	uint8_t phase;   /* enum relay_phase */
-	uint8_t cause;   /* enum relay_cause */
-	uint8_t role;    /* of who asked */
-	uint8_t start;   /* position before */
-	bool timing;     /* since_ms is set: the first step after the drive */
+	uint8_t phase; /* enum relay_phase */
+	uint8_t cause; /* enum relay_cause */
+	uint8_t role;  /* of who asked */
+	uint8_t start; /* position before */
+	bool timing;   /* since_ms is set: the first step after the drive */
 	bool late;
 	bool voltage_followed;
 	uint8_t feedback_other;
 	uint64_t since_ms;
-	uint32_t due; /* of a schedule, UTC */
+	uint32_t due;     /* of a schedule, UTC */
 	struct octets id; /* empty: nobody waits for the outcome */
 	char by[HOLDER_MAX + 1];
 };
@@ -98,11 +98,11 @@ struct relay_motion {
 struct relay {
 	struct relay_kept kept;
 	struct relay_motion motion;
-	bool restarted; /* a hold that is set dates from before the start */
-	bool grid;      /* utility was there at the last step */
-	bool astray;    /* the contact stands where it was not driven */
-	uint64_t driven_ms;  /* last drive */
-	uint64_t grid_ms;    /* utility unbroken since */
+	bool restarted;     /* a hold that is set dates from before the start */
+	bool grid;          /* utility was there at the last step */
+	bool astray;        /* the contact stands where it was not driven */
+	uint64_t driven_ms; /* last drive */
+	uint64_t grid_ms;   /* utility unbroken since */
 	uint64_t astray_ms;
 };
 
@@ -134,7 +134,7 @@ struct relay_effects {
 
 	bool finished;
 	struct octets id;
-	uint8_t status; /* enum status of the finished move */
+	uint8_t status;             /* enum status of the finished move */
 	struct error_detail detail; /* of a refusal, or of that status */
 	struct relay_moved moved;   /* the answer, with ST_OK */
 };

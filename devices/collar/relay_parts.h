@@ -22,8 +22,8 @@ void effects_moved(struct relay_effects *out, uint8_t position);
 uint8_t relay_feedback(const struct unit_now *unit);
 
 /* Does the relay stand there, driven so, at rest and sound? */
-bool relay_stands(const struct relay *relay, const struct unit_now *unit,
-    uint8_t position);
+bool relay_stands(
+    const struct relay *relay, const struct unit_now *unit, uint8_t position);
 
 /* Begins to move: everything but who asked, which motion already says. */
 void relay_begin(struct relay *relay, const struct unit_now *unit,

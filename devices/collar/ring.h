@@ -53,8 +53,7 @@ bool ring_prepare(
     const struct ring *ring, const struct board *board, uint32_t *at);
 
 /* Programs the header of the prepared sector, which becomes the head. */
-bool ring_advance(
-    struct ring *ring, const struct board *board, uint32_t first);
+bool ring_advance(struct ring *ring, const struct board *board, uint32_t first);
 
 /* Erases the oldest sector. */
 bool ring_drop_oldest(struct ring *ring, const struct board *board);

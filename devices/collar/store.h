@@ -26,7 +26,7 @@ enum store_key {
 	STORE_METERING,  /* registers at power-fail, test registers */
 	STORE_EVENT_ID,  /* ids of the two logs */
 	STORE_DATA_ID,
-	STORE_KEYS,      /* role keys */
+	STORE_KEYS, /* role keys */
 	STORE_SPARE1,
 	STORE_SPARE2,
 	STORE_KEY_COUNT,

@@ -30,8 +30,7 @@ struct testmode {
  * Power-up.  Returns true if a restart has cut test mode short: commit kept and
  * log EVENT_TEST_ENDED.
  */
-bool testmode_start_up(
-    struct testmode *test, const struct testmode_kept *kept);
+bool testmode_start_up(struct testmode *test, const struct testmode_kept *kept);
 
 /*
  * Begins test mode.  ST_OK: commit kept, log EVENT_TEST_STARTED.  Otherwise

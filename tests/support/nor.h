@@ -30,8 +30,9 @@ struct nor {
 	unsigned ops;    /* programs and erases so far */
 	unsigned cut_at; /* the power goes in this one, from 1; 0: never */
 	enum nor_cut cut;
-	unsigned fail_at; /* this one fails, with its first half done; 0: none */
-	bool dead;       /* the power has gone */
+	unsigned
+	    fail_at; /* this one fails, with its first half done; 0: none */
+	bool dead;   /* the power has gone */
 	uint32_t random;
 	unsigned erases;
 	uint8_t bytes[NOR_LEN_MAX];
