@@ -135,11 +135,13 @@ request_commit(struct collar *collar, const struct relay_effects *effects,
 	struct kept_test kept = { .test = collar->test.kept };
 	uint8_t relay_bytes[KEPT_MAX], test_bytes[KEPT_SMALL_MAX];
 	struct store_item items[CHANGE_ITEMS_MAX];
-	struct outcome outcome;
 	size_t count = 0;
 
-	if (effects->finished)
+	if (effects->finished) {
+		struct outcome outcome;
+
 		finished_put(collar, effects, &outcome);
+	}
 	if (effects->commit)
 		items[count++] = relay_item(&collar->relay.kept, relay_bytes);
 	if (test)
