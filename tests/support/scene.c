@@ -128,6 +128,13 @@ scene_pass(struct scene *scene, uint64_t ms)
 	}
 }
 
+bool
+scene_driven(const struct scene *scene, uint8_t position)
+{
+	return scene->drives == 1 && scene->saved_first &&
+	    scene->in.relay_shut == (position == RELAY_SHUT);
+}
+
 void
 scene_restart(struct scene *scene)
 {

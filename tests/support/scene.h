@@ -61,6 +61,9 @@ void scene_cut_utility(struct scene *scene);
 /* Lets ms pass, stepping as often as the relay asks. */
 void scene_pass(struct scene *scene, uint64_t ms);
 
+/* Was the relay driven there, once, with the intent saved before? */
+bool scene_driven(const struct scene *scene, uint8_t position);
+
 /* A power cut: RAM lost, started again from what was saved. */
 void scene_restart(struct scene *scene);
 

@@ -91,3 +91,23 @@ greet(struct ram_board *board)
 	    "02 01 03 01 04 190420");
 	assert_true(ram_board_fetch(board, payload, sizeof(payload)) > 0);
 }
+
+int
+unit_greeted(void **state)
+{
+	struct ram_board *board = ram_board_new(8);
+
+	ram_board_start(board);
+	greet(board);
+	*state = board;
+	return 0;
+}
+
+int
+unit_down(void **state)
+{
+	struct ram_board *board = *state;
+
+	ram_board_free(&board);
+	return 0;
+}

@@ -12,6 +12,11 @@
 /* A hello under sequence number 0, answered and forgotten. */
 void greet(struct ram_board *board);
 
+/* Fixtures, *state being a struct ram_board: a blank unit, started and greeted;
+ * and the end of any. */
+int unit_greeted(void **state);
+int unit_down(void **state);
+
 /* Sends a payload. */
 void tell(struct ram_board *board, const char *hex);
 

@@ -13,26 +13,6 @@
 
 enum { MINUTE_MS = 60000 };
 
-static int
-unit_up(void **state)
-{
-	struct ram_board *board = ram_board_new(8);
-
-	ram_board_start(board);
-	greet(board);
-	*state = board;
-	return 0;
-}
-
-static int
-unit_down(void **state)
-{
-	struct ram_board *board = *state;
-
-	ram_board_free(&board);
-	return 0;
-}
-
 /* The board's time begins at 2026-11-21T15:00:00Z, 0x1a1fe9f1180 ms. */
 static void
 the_clock_tells_milliseconds_and_trust(void **state)
@@ -143,7 +123,8 @@ an_installer_may_set_it_by_five_minutes_a_day(void **state)
 	assert_int_equal(on_clock_set(collar), ST_OK);
 }
 
-#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_up, unit_down)
+#define UNIT(test) \
+	cmocka_unit_test_setup_teardown(test, unit_greeted, unit_down)
 
 int
 main(void)

@@ -29,23 +29,6 @@ unit_up(void **state)
 	return 0;
 }
 
-static int
-unit_greeted(void **state)
-{
-	unit_up(state);
-	greet(*state);
-	return 0;
-}
-
-static int
-unit_down(void **state)
-{
-	struct ram_board *board = *state;
-
-	ram_board_free(&board);
-	return 0;
-}
-
 static void
 hello_tells_who_is_there(void **state)
 {

@@ -49,15 +49,6 @@ unit_shut_up(void **state)
 	return 0;
 }
 
-static int
-unit_down(void **state)
-{
-	struct ram_board *board = *state;
-
-	ram_board_free(&board);
-	return 0;
-}
-
 static void
 a_move_is_answered_when_the_contact_has_followed(void **state)
 {

@@ -24,35 +24,15 @@
 enum { MINUTE_MS = 60000 };
 
 static int
-unit_up(void **state)
-{
-	struct ram_board *board = ram_board_new(8);
-
-	ram_board_start(board);
-	greet(board);
-	*state = board;
-	return 0;
-}
-
-static int
 unit_operational_up(void **state)
 {
 	struct ram_board *board;
 
-	unit_up(state);
+	unit_greeted(state);
 	board = *state;
 	ask(board, PROVISION("01", "0001"), CHANGED("01", "f5", "01"));
 	ram_board_pass(board, 10000);
 	assert_int_equal(board->collar->provision.stage, UNIT_OPERATIONAL);
-	return 0;
-}
-
-static int
-unit_down(void **state)
-{
-	struct ram_board *board = *state;
-
-	ram_board_free(&board);
 	return 0;
 }
 
@@ -333,7 +313,8 @@ records_carry_before_install_until_provisioned(void **state)
 	assert_false(record.flags & INTERVAL_BEFORE_INSTALL);
 }
 
-#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_up, unit_down)
+#define UNIT(test) \
+	cmocka_unit_test_setup_teardown(test, unit_greeted, unit_down)
 #define OPERATIONAL(test) \
 	cmocka_unit_test_setup_teardown(test, unit_operational_up, unit_down)
 

@@ -22,13 +22,6 @@ setup(void **state)
 	return 0;
 }
 
-static bool
-driven(uint8_t position)
-{
-	return scene.drives == 1 && scene.saved_first &&
-	    scene.in.relay_shut == (position == RELAY_SHUT);
-}
-
 static void
 a_shut_is_answered_with_the_contact_that_followed(void **state)
 {
@@ -134,7 +127,7 @@ open_is_accepted_whatever_stands_in_the_way_of_a_shut(void **state)
 		assert_int_equal(scene_open(&scene), ST_ACCEPTED);
 		scene_pass(&scene, 200);
 		assert_int_equal(scene.status, ST_OK);
-		assert_true(driven(RELAY_OPEN));
+		assert_true(scene_driven(&scene, RELAY_OPEN));
 	}
 }
 

@@ -22,13 +22,6 @@ setup(void **state)
 	return 0;
 }
 
-static bool
-driven(uint8_t position)
-{
-	return scene.drives == 1 && scene.saved_first &&
-	    scene.in.relay_shut == (position == RELAY_SHUT);
-}
-
 static void
 a_move_at_the_top_of_the_hour_shows_as_pending_and_fires_then(void **state)
 {
@@ -46,7 +39,7 @@ a_move_at_the_top_of_the_hour_shows_as_pending_and_fires_then(void **state)
 	scene_pass(&scene, 3540 * S - 1);
 	assert_int_equal(scene.drives, 0);
 	scene_pass(&scene, 100);
-	assert_true(driven(RELAY_SHUT));
+	assert_true(scene_driven(&scene, RELAY_SHUT));
 	assert_false(scene.saved.pending.set);
 	assert_int_equal(scene_count(&scene, EVENT_RELAY_LATE), 0);
 }
@@ -57,7 +50,7 @@ a_due_move_fires_once(void **state)
 	(void)state;
 	scene_at(&scene, RELAY_SHUT, SCENE_UTC_S + 120);
 	scene_pass(&scene, 2 * MINUTE);
-	assert_true(driven(RELAY_SHUT));
+	assert_true(scene_driven(&scene, RELAY_SHUT));
 	scene_open(&scene);
 	scene_pass(&scene, 10 * MINUTE);
 	assert_false(scene.in.relay_shut);
@@ -103,7 +96,7 @@ a_new_scheduled_move_replaces_the_old(void **state)
 	scene_pass(&scene, 3 * MINUTE);
 	assert_int_equal(scene.drives, 0);
 	scene_pass(&scene, 2 * MINUTE);
-	assert_true(driven(RELAY_SHUT));
+	assert_true(scene_driven(&scene, RELAY_SHUT));
 }
 
 static void
@@ -160,7 +153,7 @@ an_open_that_comes_late_is_done_at_once_and_marked(void **state)
 	scene.unit.utc_ms += 5 * 86400 * (uint64_t)S;
 	scene_restart(&scene);
 	scene_pass(&scene, 100);
-	assert_true(driven(RELAY_OPEN));
+	assert_true(scene_driven(&scene, RELAY_OPEN));
 	assert_int_equal(scene_count(&scene, EVENT_RELAY_OPENED), 1);
 	assert_string_equal(scene_event(&scene, EVENT_RELAY_LATE)->new,
 	    "open at 2026-11-21T16:00:00Z");
@@ -176,7 +169,7 @@ a_shut_is_made_up_to_fifteen_minutes_late(void **state)
 	scene_pass(&scene, 9 * S);
 	assert_int_equal(scene.drives, 0);
 	scene_pass(&scene, 3 * S);
-	assert_true(driven(RELAY_SHUT));
+	assert_true(scene_driven(&scene, RELAY_SHUT));
 	assert_int_equal(scene_count(&scene, EVENT_RELAY_LATE), 1);
 }
 

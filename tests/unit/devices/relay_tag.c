@@ -22,13 +22,6 @@ setup(void **state)
 	return 0;
 }
 
-static bool
-driven(uint8_t position)
-{
-	return scene.drives == 1 && scene.saved_first &&
-	    scene.in.relay_shut == (position == RELAY_SHUT);
-}
-
 static void
 a_tag_out_refuses_every_shut_until_it_is_taken_off(void **state)
 {
@@ -100,7 +93,7 @@ open_with_a_tag_is_one_change(void **state)
 	assert_int_equal(scene_move(&scene, &move), ST_ACCEPTED);
 	assert_string_equal(scene.saved.tag.text, "roof");
 	scene_pass(&scene, 100);
-	assert_true(driven(RELAY_OPEN));
+	assert_true(scene_driven(&scene, RELAY_OPEN));
 }
 
 static void

@@ -43,15 +43,6 @@ unit_up(void **state)
 	return 0;
 }
 
-static int
-unit_down(void **state)
-{
-	struct ram_board *board = *state;
-
-	ram_board_free(&board);
-	return 0;
-}
-
 /* Appends key and value of a pair in deterministic hex. */
 static void
 pair_put(char *hex, size_t cap, unsigned key, unsigned value)
