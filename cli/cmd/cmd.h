@@ -22,6 +22,9 @@ char *label_text(char *text, size_t cap, const char *name);
 /* Every field of *body that is present, one aligned line each, escaped. */
 void print_fields(struct out *out, const struct message *msg, const void *body);
 
+/* What `status --json` shows; a new reference. */
+json_t *status_json(struct client *client, const struct unit_state *state);
+
 /* The glass as JSON: text, icons, pages, what it means, what to do. */
 json_t *lcd_json(const struct unit_state *state);
 

@@ -11,22 +11,37 @@ struct getting {
 	bool have_record, have_state;
 };
 
-static int
-find_field(const char *name, const struct field **field, bool *in_record,
-    struct failure *failure)
-{
-	*field = message_find(&msg_record, name);
-	*in_record = *field != NULL;
-	if (!*field)
-		*field = message_find(&msg_unit_state, name);
-	if (!*field) {
-		fail(failure, E_USAGE, "\"%s\" is no field of a unit", name);
-		return fail_hint(failure,
-		    "fields are the keys that `collarctl "
-		    "info --json` and `status --json` show");
-	}
+/* Where a field is found: a row of a table, or a key of `status --json` that is
+ * made up from several. */
+struct place {
+	const struct field *field; /* NULL: the key */
+	const char *key;
+	bool in_record;
+};
 
-	return E_OK;
+static const char *const made_up[] = { "kind", "virtual", "conditions",
+	"withheld", "transfer", "lcd.meaning", "lcd.action", "clock.drift_s",
+	NULL };
+
+static int
+find_field(const char *name, struct place *place, struct failure *failure)
+{
+	size_t i = 0;
+
+	place->field = message_find(&msg_record, name);
+	place->in_record = place->field != NULL;
+	if (!place->field)
+		place->field = message_find(&msg_unit_state, name);
+	place->key = name;
+	while (made_up[i] && strcmp(made_up[i], name) != 0)
+		i++;
+	if (place->field || made_up[i])
+		return E_OK;
+	fail(failure, E_USAGE, "\"%s\" is no field of a unit", name);
+
+	return fail_hint(failure,
+	    "fields are the keys that `collarctl "
+	    "info --json` and `status --json` show");
 }
 
 static int
@@ -46,7 +61,7 @@ fetch(struct ctx *ctx, struct getting *got, bool in_record)
 }
 
 static void
-show(struct ctx *ctx, const struct field *field, const void *body,
+show_field(struct ctx *ctx, const struct field *field, const void *body,
     json_t *object)
 {
 	char raw[256], text[4 * sizeof(raw)];
@@ -59,31 +74,91 @@ show(struct ctx *ctx, const struct field *field, const void *body,
 	out_print(&ctx->out, "%s\n", escape(text, sizeof(text), raw));
 }
 
+/* The value of a key with dots; borrowed. */
+static json_t *
+json_at(json_t *object, const char *key)
+{
+	const char *dot;
+
+	while ((dot = strchr(key, '.')) != NULL) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - key), key);
+		object = json_object_get(object, name);
+		key = dot + 1;
+	}
+
+	return json_object_get(object, key);
+}
+
+static void
+print_value(struct out *out, json_t *value)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(value, i, one)
+	    out_print(out, "%s%s", i > 0 ? "," : "", json_string_value(one));
+	if (json_is_string(value))
+		out_print(out, "%s", json_string_value(value));
+	else if (json_is_boolean(value))
+		out_print(out, json_is_true(value) ? "true" : "false");
+	else if (json_is_real(value))
+		out_print(out, "%.0f", json_real_value(value));
+	out_print(out, "\n");
+}
+
+static void
+show_key(struct ctx *ctx, const char *key, const struct unit_state *state,
+    json_t *object)
+{
+	json_t *status = status_json(ctx->client, state);
+	json_t *value = json_at(status, key);
+
+	if (object)
+		json_put(object, key, json_incref(value));
+	else
+		print_value(&ctx->out, value);
+	json_decref(status);
+}
+
+static int
+show(struct ctx *ctx, const char *name, struct getting *got, json_t *object)
+{
+	struct place place;
+	int err = find_field(name, &place, &ctx->failure);
+
+	if (err == E_OK)
+		err = fetch(ctx, got, place.in_record);
+	if (err < 0)
+		return err;
+	if (!place.field)
+		show_key(ctx, place.key, &got->state, object);
+	else if (place.in_record)
+		show_field(ctx, place.field, &got->record, object);
+	else
+		show_field(ctx, place.field, &got->state, object);
+
+	return E_OK;
+}
+
 static int
 run_get(struct ctx *ctx, const struct args *args)
 {
 	struct getting got = { 0 };
-	const struct field *field;
+	struct place place;
 	json_t *object = NULL;
-	bool in_record;
 	int err = E_OK;
 
 	for (int i = 0; i < args->npos; i++)
-		if ((err = find_field(
-			 args->pos[i], &field, &in_record, &ctx->failure)) < 0)
+		if ((err = find_field(args->pos[i], &place, &ctx->failure)) < 0)
 			return err;
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
 	if (ctx->out.format == FORMAT_JSON)
 		object = json_unit(ctx->client);
-	for (int i = 0; err == E_OK && i < args->npos; i++) {
-		find_field(args->pos[i], &field, &in_record, &ctx->failure);
-		err = fetch(ctx, &got, in_record);
-		if (err == E_OK)
-			show(ctx, field,
-			    in_record ? (const void *)&got.record : &got.state,
-			    object);
-	}
+	for (int i = 0; err == E_OK && i < args->npos; i++)
+		err = show(ctx, args->pos[i], &got, object);
 	if (object && err == E_OK)
 		out_json(&ctx->out, object);
 	else

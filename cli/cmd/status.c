@@ -18,7 +18,7 @@ conditions_json(uint32_t hex_status)
 	return list;
 }
 
-static json_t *
+json_t *
 status_json(struct client *client, const struct unit_state *state)
 {
 	json_t *object = json_unit(client);

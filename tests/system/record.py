@@ -154,6 +154,31 @@ def get_prints_one_bare_value_a_line_and_nothing_else_on_stdout(rig):
 
 
 @test
+def get_knows_every_key_that_info_and_status_show(rig):
+    collar = rig.collar().provision()
+
+    def leaves(value, path=()):
+        if not isinstance(value, dict):
+            return {".".join(path): value}
+        return {name: leaf for key, inner in value.items()
+                for name, leaf in leaves(inner, (*path, key)).items()}
+
+    wanted = {**leaves(collar.json("info")), **leaves(collar.status())}
+    for group in ("relay.pending", "relay.hold", "relay.tag"):
+        del wanted[group]
+    for name in list(wanted):
+        if name in ("clock.utc", "lcd.text") or name.startswith("measured."):
+            collar.run("get", name)
+            del wanted[name]
+    got = leaves(collar.json("get", *wanted))
+    same({name: got[name] for name in wanted}, wanted, "values")
+    same(len(collar.run("get", *wanted).lines), len(wanted), "lines")
+    same(collar.run("get", "kind", "virtual", "conditions", "transfer",
+                    "lcd.action").out, "der\ntrue\nunsealed\n\nnone\n",
+         "as text")
+
+
+@test
 def texts_keep_their_zeros_spaces_and_letters(rig):
     collar = rig.collar().provision()
     notes = "Überholweg 3, «links» – 門"
