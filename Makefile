@@ -3,6 +3,7 @@
 #   make          builds build/collarctl
 #   make try      the main job on the virtual collar
 #   make check    every test
+#   make figures  what is measured: codec, firmware, start-up, wire
 #   make install  PREFIX and DESTDIR are honoured
 #
 # V=1 shows commands; READLINE=no leaves GNU readline out.
@@ -96,6 +97,12 @@ try:
 check:
 	@tools/packages check
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/check
+
+.PHONY: figures
+figures:
+	@tools/packages figures
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/bench/figures.py $(BUILD)
 
 .PHONY: install uninstall
 MAN1 = $(wildcard man/*.1)
