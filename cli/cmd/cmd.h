@@ -15,6 +15,9 @@ int read_state(struct ctx *ctx, struct unit_state *state);
 /* The groups of a unit's state that are null in JSON when nothing is there. */
 extern const char *const state_collapse[];
 
+/* What every answer to --dry-run says: dry_run, changed, moves_power. */
+void json_preview(json_t *object, bool changed, bool moves_power);
+
 /* A field's name as a person reads it: "premises_id" is "Premises ID".  Cut to
  * cap; returns text. */
 char *label_text(char *text, size_t cap, const char *name);

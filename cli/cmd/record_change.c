@@ -77,10 +77,8 @@ changes_preview(struct ctx *ctx, const struct record_changes *changes,
 	if (ctx->out.format == FORMAT_JSON) {
 		json_t *object = json_unit(ctx->client);
 
-		json_object_set_new(object, "dry_run", json_true());
-		json_object_set_new(object, "changed", json_boolean(changed));
+		json_preview(object, changed, false);
 		json_object_set_new(object, "changes", changes_json(changes));
-		json_object_set_new(object, "moves_power", json_false());
 		out_json(&ctx->out, object);
 	} else {
 		changes_print(&ctx->out, changes, "would set ");

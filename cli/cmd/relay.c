@@ -115,9 +115,7 @@ preview(struct ctx *ctx, const char *words, uint8_t key, bool moves)
 	if (ctx->out.format == FORMAT_JSON) {
 		json_t *object = relay_state_json(ctx->client, &state, NULL);
 
-		json_object_set_new(object, "dry_run", json_true());
-		json_object_set_new(object, "changed", json_boolean(changes));
-		json_object_set_new(object, "moves_power", json_boolean(moves));
+		json_preview(object, changes, moves);
 		out_json(&ctx->out, object);
 		return E_OK;
 	}

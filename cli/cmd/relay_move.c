@@ -59,9 +59,7 @@ preview_move(struct ctx *ctx, const struct relay_move *move, const char *words)
 	if (ctx->out.format == FORMAT_JSON) {
 		json_t *object = relay_state_json(ctx->client, &state, NULL);
 
-		json_object_set_new(object, "dry_run", json_true());
-		json_object_set_new(object, "changed", json_boolean(changes));
-		json_object_set_new(object, "moves_power", json_boolean(moves));
+		json_preview(object, changes, moves);
 		json_object_set_new(object, "refused_by",
 		    obstacle ? json_string(obstacle) : json_null());
 		out_json(&ctx->out, object);

@@ -30,6 +30,14 @@ read_state(struct ctx *ctx, struct unit_state *state)
 	    ctx->client, OP_STATUS, &nothing, state, &ctx->failure);
 }
 
+void
+json_preview(json_t *object, bool changed, bool moves_power)
+{
+	json_object_set_new(object, "dry_run", json_true());
+	json_object_set_new(object, "changed", json_boolean(changed));
+	json_object_set_new(object, "moves_power", json_boolean(moves_power));
+}
+
 static bool
 is_capital(const char *word, size_t len)
 {

@@ -53,25 +53,28 @@ show(struct ctx *ctx, bool active, uint32_t remaining_s, bool line)
 		out_print(&ctx->out, "test mode: not active\n");
 }
 
-/* What a change would do, beside the state of now. */
+/* What a start or a stop would do, beside the state of now. */
 static int
-preview(struct ctx *ctx, const char *words, bool moves)
+preview(struct ctx *ctx, const char *words, bool start, bool moves)
 {
 	struct unit_state state;
 	json_t *object;
+	bool changes;
 	int err = read_state(ctx, &state);
 
 	if (err < 0)
 		return err;
+	changes = start || state.test_active;
 	if (ctx->out.format != FORMAT_JSON) {
-		out_print(&ctx->out, "would %s\npower would %s\n", words,
-		    moves ? "move" : "not move");
+		out_print(&ctx->out, "would %s%s\n", words,
+		    changes ? "" : ": it is not active");
+		out_print(
+		    &ctx->out, "power would %s\n", moves ? "move" : "not move");
 		return E_OK;
 	}
 	object =
 	    test_json(ctx->client, state.test_active, state.test_remaining_s);
-	json_object_set_new(object, "dry_run", json_true());
-	json_object_set_new(object, "moves_power", json_boolean(moves));
+	json_preview(object, changes, moves);
 	out_json(&ctx->out, object);
 
 	return E_OK;
@@ -171,7 +174,7 @@ run_start(struct ctx *ctx, const struct args *args)
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
 	if (ctx->dry_run)
-		return preview(ctx, words, start.relay);
+		return preview(ctx, words, true, start.relay);
 	err = client_change(
 	    ctx->client, OP_TEST_START, &start, &state, &ctx->failure);
 	if (err < 0)
@@ -192,7 +195,7 @@ run_stop(struct ctx *ctx, const struct args *args)
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
 	if (ctx->dry_run)
-		return preview(ctx, "end test mode", false);
+		return preview(ctx, "end test mode", false, false);
 	if ((err = stop(ctx, &state)) < 0)
 		return err;
 	show(ctx, state.active, state.remaining_s, false);

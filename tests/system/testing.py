@@ -123,3 +123,17 @@ def start_and_end_are_events(rig):
     same([event["kind"] for event in collar.events()
           if event["kind"].startswith("test_")],
          ["test_started", "test_ended"], "events")
+
+
+@test
+def a_preview_tells_whether_anything_would_change(rig):
+    # test was the one change whose preview left "changed" out
+    collar = producing(rig)
+    preview = collar.json("-n", "test", "stop")
+    same((preview["dry_run"], preview["changed"], preview["moves_power"]),
+         (True, False, False), "stop of nothing")
+    preview = collar.json("-n", "test", "start", "--relay")
+    same((preview["changed"], preview["moves_power"]), (True, True), "start")
+    same(collar.status()["relay"]["feedback"], "shut", "relay")
+    start(collar)
+    same(collar.json("-n", "test", "stop")["changed"], True, "stop")
