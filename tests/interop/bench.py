@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the interop tests stand on: a home, the program in it, and a virtual
+collar served to the client."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from client import Client
+from wire import KEYS
+
+LIMIT_S = 20
+SITE = {"address": "12 Elm Street", "city": "Davis", "state": "CA",
+        "zip": "95616"}
+MODEL = "S-B-5-02-IH-10-60A"
+
+tests = []
+
+
+def test(function):
+    """Marks a test; its name is a sentence."""
+    tests.append(function)
+    return function
+
+
+class Failed(Exception):
+    pass
+
+
+def check(truth, *why):
+    if not truth:
+        raise Failed(" ".join(str(part) for part in why) or "not so")
+
+
+def same(got, wanted, what="value"):
+    check(got == wanted, f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+def refused(answer, name, detail=None):
+    """Not done, with that status and, if it is given, that detail."""
+    check(answer is not None, f"silence, wanted {name}")
+    same(answer.name, name, "status")
+    if detail is not None:
+        same(answer.result, detail, f"detail of {name}")
+
+
+def done(answer, **wanted):
+    """OK; wanted: keys of the result, which the caller numbers."""
+    check(answer is not None, "silence, wanted ok")
+    same(answer.name, "ok", f"status, with {answer.result!r}")
+    return answer.result
+
+
+def fields(name, **values):
+    """A map of that name, its keys numbered."""
+    return {KEYS[name][key.replace("__", ".")]: value
+            for key, value in values.items()}
+
+
+class Bench:
+    def __init__(self, binary):
+        self.binary = binary
+        self.home = tempfile.mkdtemp(prefix="collarctl-interop-")
+        self.children, self.units = [], []
+        self.env = {key: value for key, value in os.environ.items()
+                    if not key.startswith(("XDG_", "COLLARCTL_"))}
+        self.env.update(HOME=self.home, LC_ALL="C.UTF-8", TERM="dumb",
+                        TZ="UTC")
+
+    def path(self, name):
+        return os.path.join(self.home, name)
+
+    def run(self, *args, status=0):
+        try:
+            child = subprocess.run(
+                [self.binary, *args], env=self.env, cwd=self.home,
+                stdin=subprocess.DEVNULL, capture_output=True,
+                timeout=LIMIT_S, check=False, start_new_session=True)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"{args}: no end in {LIMIT_S} s") from error
+        check(status is None or child.returncode == status,
+              f"{args}: exit status {child.returncode}:"
+              f" {child.stdout!r} {child.stderr!r}")
+        return child
+
+    def json(self, *args, status=0):
+        child = self.run("--json", *args, status=status)
+        try:
+            return json.loads(child.stdout)
+        except ValueError as error:
+            raise Failed(f"{args}: no JSON: {child.stdout!r}") from error
+
+    def serve(self, name, path):
+        child = subprocess.Popen(
+            [self.binary, "sim", "serve", name, "--unix", path], env=self.env,
+            cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            start_new_session=True)
+        self.children.append(child)
+        check(select.select([child.stdout], [], [], LIMIT_S)[0],
+              "sim serve prints no port")
+        same(child.stdout.readline().decode(), f"unix:{path}\n", "port")
+        return child
+
+    def unit(self, **keys):
+        unit = Unit(self, f"unit{len(self.units)}", keys)
+        self.units.append(unit)
+        return unit
+
+    def end(self, child, signum=signal.SIGTERM):
+        child.send_signal(signum)
+        child.wait(LIMIT_S)
+        child.stdout.close()
+        self.children.remove(child)
+
+    def close(self):
+        for unit in self.units:
+            unit.client.close()
+        for child in list(self.children):
+            with contextlib.suppress(ProcessLookupError):
+                self.end(child, signal.SIGKILL)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class Unit:
+    """A virtual collar, served, and a client that has said hello to it."""
+
+    def __init__(self, bench, name, keys):
+        self.bench, self.name = bench, name
+        self.socket = bench.path(name + ".sock")
+        keys = {"history": "2h", **keys}
+        pairs = "".join(f",{key}={value}" for key, value in keys.items())
+        bench.run("-p", f"sim:{name}{pairs}", "status")
+        self.start()
+
+    def start(self, hello=True, **advance):
+        self.child = self.bench.serve(self.name, self.socket)
+        self.client = Client(self.socket)
+        if hello:
+            done(self.client.hello())
+
+    def stop(self):
+        self.client.close()
+        self.bench.end(self.child)
+
+    def later(self, duration, *world):
+        """Lets time pass, with another world first, and says hello again."""
+        self.stop()
+        if world:
+            self.bench.run("sim", "set", self.name, *world)
+        self.bench.run("sim", "advance", self.name, duration)
+        self.start()
+        return self.client
+
+    def cut(self, hello=True):
+        """Cuts the unit's power."""
+        self.stop()
+        self.bench.run("sim", "cut", self.name)
+        self.start(hello)
+        return self.client
+
+    def in_service(self, serial="INT0001"):
+        """Provisioned, operational, and every rest over."""
+        done(self.client.change("provision", fields(
+            "record", serial=serial, model=MODEL, **SITE)))
+        client = self.later("2m")
+        same(done(client.call("status"))[1], 4, "status")
+        return client
