@@ -140,10 +140,11 @@ dump_block(struct dumping *d, const struct dump_block *block)
 static json_t *
 check_json(const struct dumping *d)
 {
+	const int64_t sum_mwh = d->sum_cws / 360;
 	json_t *check = json_object();
 
-	json_object_set_new(check, "interval_sum_kwh",
-	    json_real((double)(d->sum_cws / 360) / 1e6));
+	json_object_set_new(
+	    check, "interval_sum_kwh", json_real((double)sum_mwh / 1e6));
 	json_object_set_new(check, "register_difference_kwh",
 	    json_real((double)d->register_wh / 1e3));
 

@@ -22,7 +22,7 @@ parse_id(const char *text, struct octets *id, struct failure *failure)
 		return fail(failure, E_USAGE,
 		    "\"%s\" is no id of a change: expected 16 hex digits",
 		    text);
-	for (int i = 0; i < CHANGE_ID_LEN; i++) {
+	for (size_t i = 0; i < CHANGE_ID_LEN; i++) {
 		int high = hex_digit(text[2 * i]);
 		int low = hex_digit(text[2 * i + 1]);
 

@@ -2,7 +2,7 @@
 
 #include "sim.h"
 
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -54,13 +54,14 @@ static json_t *
 value_json(const struct virtual_key *key, const char *value)
 {
 	json_int_t number;
+	char *end;
 
 	if (key->values != NULL || strcmp(key->name, "history") == 0)
 		return json_string(value);
 
-	return sscanf(value, "%" JSON_INTEGER_FORMAT, &number) == 1
-	    ? json_integer(number)
-	    : json_null();
+	number = strtoll(value, &end, 10);
+
+	return end != value ? json_integer(number) : json_null();
 }
 
 static int

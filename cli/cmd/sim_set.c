@@ -27,7 +27,7 @@ pair_read(struct ctx *ctx, const struct virtual_collar *collar,
 		return fail_hint(&ctx->failure, "see `collarctl help sim`");
 	}
 	memcpy(pair->key, text, len);
-	strcpy(pair->value, text + len + 1);
+	memcpy(pair->value, text + len + 1, strlen(text + len));
 	if ((err = virtual_check(collar, pair->key, pair->value, why)) < 0)
 		return sim_fail(ctx, err, virtual_name(collar), why);
 
