@@ -44,6 +44,8 @@ show(struct ctx *ctx, const struct reading *reading)
 		    object, "drift_s", json_real((double)drift_ms / 1000));
 		json_object_set_new(
 		    object, "trusted", json_boolean(reading->clock.trusted));
+		if (ctx->dry_run)
+			json_object_set_new(object, "dry_run", json_true());
 		out_json(&ctx->out, object);
 		return;
 	}
