@@ -61,6 +61,8 @@ def chosen(words):
 def main(argv):
     if len(argv) < 2:
         sys.exit("usage: run.py COLLARCTL [WORD...]")
+    if not os.access(argv[1], os.X_OK):
+        sys.exit(f"run.py: {argv[1]} is no program")
     jobs = [(os.path.abspath(argv[1]), key) for key in chosen(argv[2:])]
     failed = 0
     slow = []
