@@ -10,26 +10,6 @@
 #include "../proto/record.h"
 #include "out/out.h"
 
-/* What a number has behind its point, by enum show. */
-static unsigned
-show_decimals(const struct field *field)
-{
-	switch (field->show) {
-	case SHOW_DEC1:
-		return 1;
-	case SHOW_DEC2:
-		return 2;
-	case SHOW_DEC3:
-		return 3;
-	case SHOW_DEC5:
-		return 5;
-	case SHOW_DEC6:
-		return 6;
-	default:
-		return 0;
-	}
-}
-
 static int
 refuse(struct failure *failure, const struct field *field, const char *text,
     const char *why)
@@ -71,7 +51,7 @@ static int
 refuse_number(struct failure *failure, const struct field *field,
     const char *text, const char *why)
 {
-	unsigned decimals = show_decimals(field);
+	unsigned decimals = field_decimals(field);
 	char min[48], max[48];
 
 	refuse(failure, field, text, why);
@@ -136,7 +116,7 @@ set_number(const struct field *field, void *body, const char *text,
 {
 	int64_t value;
 
-	if (!parse_decimal(text, show_decimals(field), &value))
+	if (!parse_decimal(text, field_decimals(field), &value))
 		return refuse_number(
 		    failure, field, text, "is not such a number");
 	if (value < field->min || value > field->max)

@@ -111,17 +111,28 @@ put_name(struct line *line, const char *const *names, int64_t value)
 		put_decimal(line, value, 0);
 }
 
+unsigned
+field_decimals(const struct field *field)
+{
+	switch (field->show) {
+	case SHOW_DEC1:
+		return 1;
+	case SHOW_DEC2:
+		return 2;
+	case SHOW_DEC3:
+		return 3;
+	case SHOW_DEC5:
+		return 5;
+	case SHOW_DEC6:
+		return 6;
+	default:
+		return 0;
+	}
+}
+
 static void
 put_number(struct line *line, const struct field *field, int64_t value)
 {
-	static const uint8_t decimals[] = {
-		[SHOW_DEC1] = 1,
-		[SHOW_DEC2] = 2,
-		[SHOW_DEC3] = 3,
-		[SHOW_DEC5] = 5,
-		[SHOW_DEC6] = 6,
-	};
-
 	switch (field->show) {
 	case SHOW_NAME:
 		put_name(line, field->names, value);
@@ -137,7 +148,7 @@ put_number(struct line *line, const struct field *field, int64_t value)
 		put_hex(line, (uint32_t)value, 8);
 		break;
 	default:
-		put_decimal(line, value, decimals[field->show]);
+		put_decimal(line, value, field_decimals(field));
 	}
 }
 

@@ -237,6 +237,9 @@ void field_copy(const struct field *field, void *to, const void *from);
  */
 int field_check(const struct field *field, const void *body);
 
+/* Digits behind the point of the number a person sees; 0 for all else. */
+unsigned field_decimals(const struct field *field);
+
 /*
  * Writes the field as a person sees it, NUL-terminated and cut to cap; an
  * absent one gives "".  Returns the length written.

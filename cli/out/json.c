@@ -5,12 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Powers of ten by enum show; 0: not a decimal. */
-static const double decimals[] = { [SHOW_DEC1] = 1e1,
-	[SHOW_DEC2] = 1e2,
-	[SHOW_DEC3] = 1e3,
-	[SHOW_DEC5] = 1e5,
-	[SHOW_DEC6] = 1e6 };
+/* By the digits behind a number's point. */
+static const double scales[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
 
 /* Text of whatever origin: what is no UTF-8 is escaped. */
 static json_t *
@@ -67,8 +63,9 @@ json_number(const struct field *field, int64_t number)
 {
 	char hex[16];
 
-	if (field->show < nitems(decimals) && decimals[field->show] > 0)
-		return json_real((double)number / decimals[field->show]);
+	if (field_decimals(field) > 0)
+		return json_real(
+		    (double)number / scales[field_decimals(field)]);
 	switch (field->show) {
 	case SHOW_NAME:
 		return json_name(field, number);
