@@ -203,6 +203,25 @@ def a_hold_is_undone_unless_it_is_confirmed(bench):
 
 
 @test
+def the_hold_of_a_schedule_begins_when_it_fires(bench):
+    unit = bench.unit()
+    client = unit.in_service()
+    ident = os.urandom(8)
+    at = now_s(client) + 60
+    same(moved(move(client, SHUT, when=AT, at=at, hold_s=30, id=ident), True,
+               OPEN), {4: SHUT, 5: at}, "pending, and no hold yet")
+    client = unit.later("70s")
+    status = state(client)
+    same((status[4], status[10], status[11], status[13]),
+         (SHUT, OPEN, at + 30, ident), "hold")
+    client = unit.later("30s")
+    status = state(client)
+    check(status[4] == OPEN and 10 not in status, status)
+    refused(move(client, OPEN, when=AT, at=at + 3600, hold_s=601),
+            "bad_value", {1: 4, 2: 1, 3: 600})
+
+
+@test
 def a_hold_counts_as_run_out_after_a_restart(bench):
     unit = bench.unit()
     client = unit.in_service()
@@ -351,6 +370,19 @@ def test_mode_goes_by_the_text(bench):
     done(client.change("test-start"))
     client = unit.cut()
     check(not state(client)[32], "ended by a restart")
+
+
+@test
+def test_mode_exercises_the_relay_if_asked(bench):
+    unit = bench.unit()
+    client = unit.in_service()
+    same(done(client.change("test-start", {1: 1, 2: True}))[1], True)
+    client = unit.later("65s")
+    status = state(client)
+    same((status[4], status[5], status[32]), (OPEN, OPEN, False), "after it")
+    seen = kinds(client)
+    for kind in ("test_started", "relay_exercised", "test_ended"):
+        same(seen.count(kind), 1, kind)
 
 
 # Clock
