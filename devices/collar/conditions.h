@@ -45,8 +45,4 @@ uint32_t conditions_next_due_ms(
 /* Status to report: FLIPPED before anything else. */
 uint8_t conditions_status(const struct unit_now *unit);
 
-/* Fills the whole answer to `status`. */
-void conditions_fill(const struct unit_now *unit, const struct relay *relay,
-    const struct testmode *test, struct unit_state *state);
-
 #endif

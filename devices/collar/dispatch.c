@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "state.h"
+#include "status.h"
 #include "text.h"
 
 struct handler {
@@ -66,7 +67,7 @@ on_status(struct collar *collar)
 {
 	struct unit_now unit = collar_now(collar);
 
-	conditions_fill(
+	status_fill(
 	    &unit, &collar->relay, &collar->test, &collar->result.state);
 	if (collar->request.role == ROLE_NONE)
 		collar->result.state.has &= label_and_glass;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "../../../devices/collar/status.h"
 #include "../../../devices/collar/conditions.h"
 #include "../../../proto/errors.h"
 #include "../../support/scene.h"
@@ -311,7 +312,7 @@ fill(void)
 {
 	struct unit_state answer;
 
-	conditions_fill(&scene.unit, &scene.relay, &scene.test, &answer);
+	status_fill(&scene.unit, &scene.relay, &scene.test, &answer);
 	return answer;
 }
 

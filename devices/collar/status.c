@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The answer to `status`, part by part. */
+
+#include "status.h"
+
 #include <string.h>
 
 #include "conditions.h"
+#include "lcd.h"
 #include "relay_parts.h"
 #include "text.h"
 
@@ -184,7 +187,7 @@ fill_uplink(const struct unit_now *unit, struct unit_state *state)
 }
 
 void
-conditions_fill(const struct unit_now *unit, const struct relay *relay,
+status_fill(const struct unit_now *unit, const struct relay *relay,
     const struct testmode *test, struct unit_state *state)
 {
 	memset(state, 0, sizeof(*state));
