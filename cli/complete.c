@@ -7,6 +7,7 @@
 
 #include "../devices/virtual/virtual.h"
 #include "../proto/record.h"
+#include "../proto/status.h"
 #include "options.h"
 
 enum { CANDIDATE_LEN = 300 };
@@ -102,6 +103,8 @@ offer_fields(const struct search *search, bool settable)
 		    settable ? "=" : "");
 		offer(search, word);
 	}
+	for (size_t i = 0; !settable && i < msg_unit_state.count; i++)
+		offer(search, msg_unit_state.fields[i].name);
 }
 
 /* der_type=so: behind the equals sign the names of that field. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../proto/record.h"
+#include "../proto/status.h"
 #include "options.h"
 
 enum { TEXT_WIDTH = 78, NAME_WIDTH = 14, LEFT_WIDTH = 28 };
@@ -133,6 +134,17 @@ print_usage(struct out *out, const struct command *command)
 	print_wrapped(out, command->help, 0);
 }
 
+static void
+print_table(struct out *out, const struct message *message, bool settable)
+{
+	for (size_t i = 0; i < message->count; i++) {
+		const struct field *field = &message->fields[i];
+
+		if (!settable || field->writer != ROLE_NOBODY)
+			print_row(out, field->name, LEFT_WIDTH, field->help);
+	}
+}
+
 /* The fields that can be given, for commands that take some. */
 static void
 print_fields(struct out *out, const struct command *command)
@@ -142,11 +154,10 @@ print_fields(struct out *out, const struct command *command)
 	if (!settable && command->takes != TAKES_FIELD)
 		return;
 	out_print(out, "\nFields\n");
-	for (size_t i = 0; i < msg_record.count; i++) {
-		const struct field *field = &msg_record.fields[i];
-
-		if (!settable || field->writer != ROLE_NOBODY)
-			print_row(out, field->name, LEFT_WIDTH, field->help);
+	print_table(out, &msg_record, settable);
+	if (!settable) {
+		out_print(out, "\nFields of the unit's state\n");
+		print_table(out, &msg_unit_state, settable);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../proto/record.h"
+#include "../../proto/status.h"
 #include "../complete.h"
 
 static bool
@@ -160,6 +161,8 @@ completion_fields(struct out *out, bool settable)
 		    out, "%s%s%s", space, field->name, settable ? "=" : "");
 		space = " ";
 	}
+	for (size_t i = 0; !settable && i < msg_unit_state.count; i++)
+		out_print(out, " %s", msg_unit_state.fields[i].name);
 }
 
 void

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a person is told: true, and of use to one who does not know the code."""
 
+import re
+
 from rig import EX_REFUSED, EX_USAGE, check, holds, lacks, matches, same, test
 
 
@@ -56,3 +58,12 @@ def help_has_no_blanks_at_the_end_of_a_line(rig):
         for line in rig.run("help", command).lines:
             check(line == line.rstrip(), repr(line))
             lacks(line, "\t")
+
+
+@test
+def help_lists_every_field_that_get_takes(rig):
+    # it once listed those of the record only, not relay.state
+    listed = rig.run("help", "get").out
+    for field in ("premises_id", "relay.state", "measured.voltage_v",
+                  "uplink.failures"):
+        matches(listed, rf"^  {re.escape(field)} ")
