@@ -47,7 +47,7 @@ show(struct ctx *ctx, bool active, uint32_t remaining_s, bool line)
 		out_json(
 		    &ctx->out, test_json(ctx->client, active, remaining_s));
 	else if (active)
-		out_print(&ctx->out, "test mode: %s remain\n",
+		out_print(&ctx->out, "test mode: %s left\n",
 		    duration_text(text, remaining_s));
 	else
 		out_print(&ctx->out, "test mode: not active\n");
