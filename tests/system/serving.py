@@ -178,6 +178,23 @@ def a_line_cut_anywhere_during_a_move_never_lies_about_the_contacts(rig):
 
 
 @test
+def changes_over_a_noisy_line_are_what_they_are_said_to_be(rig):
+    collar = rig.collar().provision()
+    old, seen = "\n", []
+    for count in range(8):
+        served = rig.serve("unit", "--unix", rig.path(f"n{count}"), "--noise",
+                           "0.002")
+        result = rig.run("-p", served.port, "--json", "set",
+                         f"description=n{count}", status=None)
+        served.stop()
+        now = collar.run("get", "description").out
+        told(collar, result, count, now, old, f"n{count}\n")
+        old = now
+        seen.append(result.status)
+    check(seen.count(0) >= 4, f"too few came through: {seen}")
+
+
+@test
 def the_outcome_of_a_lost_answer_can_be_asked_for_later(rig):
     collar = rig.collar().provision()
     for cut_after in range(200, 900, 8):
