@@ -59,22 +59,39 @@ request_await(struct client *client, const struct request *request, int ms,
 	return err;
 }
 
+/*
+ * How long to wait after a send, of the silence that the caller still bears
+ * (0: no limit): the last send is given all of it.
+ */
+static int
+send_wait_ms(const struct client *client, unsigned send, bool last, int left_ms)
+{
+	int ms = answer_ms(client, PAYLOAD_TO_HOST_MAX);
+
+	if (send >= SENDS_PATIENT)
+		ms *= 2;
+
+	return left_ms > 0 && (last || ms > left_ms) ? left_ms : ms;
+}
+
 int
 request_ask(struct client *client, const struct request *request,
     unsigned sends, struct envelope *env, struct failure *failure)
 {
-	int ms = answer_ms(client, PAYLOAD_TO_HOST_MAX);
+	int left_ms = client->timeout_ms;
 
 	for (unsigned i = 0; i < sends; i++) {
+		int ms = send_wait_ms(client, i, i + 1 == sends, left_ms);
 		int err =
 		    frame_send(client, request->payload, request->len, failure);
 
 		if (err != E_OK)
 			return err;
-		err = request_await(client, request,
-		    i < SENDS_PATIENT ? ms : 2 * ms, env, failure);
+		err = request_await(client, request, ms, env, failure);
 		if (err != 0)
 			return err < 0 ? err : E_OK;
+		if (client->timeout_ms > 0 && (left_ms -= ms) <= 0)
+			break;
 	}
 
 	return fail(failure, E_NO_ANSWER, "%s: the collar does not answer",

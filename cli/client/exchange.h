@@ -66,12 +66,13 @@ int frame_send(struct client *client, const uint8_t *payload, size_t len,
 int frame_receive(struct client *client, struct envelope *env, int silence_ms,
     struct failure *failure);
 
-/* How long the collar may be silent before len bytes of answer are given up. */
+/* How long to wait for len bytes of answer before the request is repeated. */
 int answer_ms(const struct client *client, size_t len);
 
 /*
- * Sends the request, up to `sends` times, until its response is there.  Errors:
- * E_NO_ANSWER, E_PROTOCOL, E_IO, E_INTERRUPTED.
+ * Sends the request, up to `sends` times, until its response is there or the
+ * collar has been silent for client->timeout_ms.  Errors: E_NO_ANSWER,
+ * E_PROTOCOL, E_IO, E_INTERRUPTED.
  */
 int request_ask(struct client *client, const struct request *request,
     unsigned sends, struct envelope *env, struct failure *failure);

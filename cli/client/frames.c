@@ -15,6 +15,7 @@ enum {
 	QUIET_MS = 30,    /* a line is quiet after */
 	BABBLE_MS = 3000, /* a line that never is */
 	BYTE_GROUP = 16,
+	SILENCE_SHARES = 6, /* a long silence has room for every repeat */
 };
 
 static void
@@ -82,10 +83,10 @@ answer_ms(const struct client *client, size_t len)
 	uint32_t ms =
 	    COLLAR_MS + MARGIN_MS + line_ms + client->link->latency_ms;
 
-	if (client->timeout_ms > 0)
-		return client->timeout_ms;
 	if (client->link->baud == 0 && ms < UNPACED_MS)
 		ms = UNPACED_MS;
+	if (client->timeout_ms / SILENCE_SHARES > (int)ms)
+		ms = (uint32_t)client->timeout_ms / SILENCE_SHARES;
 
 	return (int)ms;
 }

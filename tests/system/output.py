@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import threading
+import time
 
 from rig import (EX_CANNOT_CREATE, EX_INTERRUPTED, EX_IO, EX_NO_COLLAR,
                  EX_PROTOCOL, EX_TRY_AGAIN, EX_USAGE, check, holds, lacks,
@@ -101,6 +102,20 @@ def a_port_that_is_silent_gives_no_answer_and_nothing_is_done(rig):
                      "set", "city=X", status=EX_TRY_AGAIN)
     same((result.error["code"], result.error["outcome"]),
          ("no_answer", "not_done"), "error")
+    os.close(slave)
+    os.close(master)
+
+
+@test
+def a_timeout_is_the_whole_silence_and_not_that_of_each_try(rig):
+    master, slave = os.openpty()
+    for seconds, most in ((1, 1.9), (4, 4.9)):
+        begun = time.monotonic()
+        rig.run("-p", os.ttyname(slave), "--timeout", f"{seconds}s", "status",
+                status=EX_TRY_AGAIN)
+        took = time.monotonic() - begun
+        check(seconds - 0.1 <= took <= most, f"{seconds}s took {took:.1f} s")
+    check(os.read(master, 4096).count(b"\0") > 4, "hello was not repeated")
     os.close(slave)
     os.close(master)
 
