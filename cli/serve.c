@@ -313,7 +313,7 @@ served_open(struct served *served, const struct serve_unit *unit, size_t index,
 int
 serve(const struct serve_unit *units, size_t count,
     const struct serve_options *options,
-    void (*announce)(void *ctx, const char *name, const char *port), void *ctx,
+    int (*announce)(void *ctx, const char *name, const char *port), void *ctx,
     struct failure *failure)
 {
 	struct served *served = calloc(count, sizeof(*served));
@@ -330,7 +330,7 @@ serve(const struct serve_unit *units, size_t count,
 		err = served_open(
 		    &served[i], &units[i], i, count, options, failure);
 	for (size_t i = 0; i < count && err == E_OK; i++)
-		announce(ctx, units[i].name, served[i].door.port);
+		err = announce(ctx, units[i].name, served[i].door.port);
 	if (err == E_OK)
 		serve_all(served, watched, count, options);
 	for (size_t i = 0; i < count; i++)

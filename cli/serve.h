@@ -28,11 +28,12 @@ struct serve_unit {
 
 /*
  * Opens all units and doors, tells the caller each (in the order given), and
- * serves until link_interrupted or until all lines were cut.  E_OK then.
+ * serves until link_interrupted or until all lines were cut: E_OK; or until a
+ * telling fails.
  */
 int serve(const struct serve_unit *units, size_t count,
     const struct serve_options *options,
-    void (*announce)(void *ctx, const char *name, const char *port), void *ctx,
+    int (*announce)(void *ctx, const char *name, const char *port), void *ctx,
     struct failure *failure);
 
 #endif

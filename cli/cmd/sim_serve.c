@@ -135,7 +135,7 @@ struct announcement {
 };
 
 /* The line must be out before anybody can know where to connect. */
-static void
+static int
 announce(void *ctx, const char *name, const char *port)
 {
 	struct announcement *told = ctx;
@@ -155,7 +155,8 @@ announce(void *ctx, const char *name, const char *port)
 	} else {
 		out_print(out, "%s\n", port);
 	}
-	fflush(out->file);
+
+	return out_flush(out, &told->ctx->failure);
 }
 
 int

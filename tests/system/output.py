@@ -16,7 +16,8 @@ from rig import (EX_CANNOT_CREATE, EX_INTERRUPTED, EX_IO, EX_NO_COLLAR,
 def a_full_disk_is_an_io_error(rig):
     collar = rig.collar()
     for words in ("status", "data dump", "lcd", "events", "get serial",
-                  "status --json", "help", "version", "sim list --json"):
+                  "status --json", "help", "version", "sim list --json",
+                  "sim serve unit --pty"):
         with open("/dev/full", "wb") as full:
             result = collar.run(*words.split(), stdout=full, status=EX_IO)
         matches(result.err, r"^collarctl: .*No space left on device")
