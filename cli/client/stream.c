@@ -20,6 +20,7 @@ enum {
 	SILENCES_MAX = 5, /* in a row, without a new part */
 	SILENCES_GAP = 3, /* the same, while only a gap does not come */
 	STUCK_MAX = 3,    /* runs in a row that brought nothing */
+	BABBLE_MS = 3000, /* messages that bring nothing new, without end */
 };
 
 struct slot {
@@ -45,6 +46,7 @@ struct stream {
 	uint64_t last;    /* of this run */
 	uint64_t through; /* credit given */
 	uint64_t seen;    /* one past the highest part of this run */
+	uint64_t news_ms; /* when something new came last */
 	uint32_t seq, credits;
 	unsigned silences;
 	bool begun, closed;
@@ -58,16 +60,23 @@ slot_of(struct stream *s, uint64_t index)
 	return &s->slots[index % s->window];
 }
 
-static bool
-is_lost(const struct stream *s, uint64_t index)
+/* The range of lost entries that index is in; NULL if it is not lost. */
+static const struct range *
+lost_range(const struct stream *s, uint64_t index)
 {
 	const struct ranges *lost = &s->done->lost;
 
 	for (size_t i = 0; i < lost->count; i++)
 		if (index >= lost->at[i].first && index <= lost->at[i].last)
-			return true;
+			return &lost->at[i];
 
-	return false;
+	return NULL;
+}
+
+static bool
+is_lost(const struct stream *s, uint64_t index)
+{
+	return lost_range(s, index) != NULL;
 }
 
 static uint64_t
@@ -103,14 +112,17 @@ static bool
 deliver(struct stream *s)
 {
 	for (; s->next <= s->range.last; s->next++) {
+		const struct range *lost = lost_range(s, s->next);
 		struct slot *slot = slot_of(s, s->next);
 
 		if (slot->held) {
 			slot->held = false;
 			s->err = s->part(
 			    s->ctx, (uint32_t)s->next, slot->bytes, slot->len);
-		} else if (!is_lost(s, s->next)) {
+		} else if (lost == NULL) {
 			return true;
+		} else if (s->next > s->through) {
+			s->next = lost->last; /* no slot is held up there */
 		}
 		if (s->err != E_OK)
 			return false;
@@ -176,6 +188,7 @@ run_begin(struct stream *s, uint64_t last, struct request *request)
 	s->seen = s->next;
 	s->credits = 0;
 	s->silences = 0;
+	s->news_ms = link_now_ms(s->client->link);
 	s->begun = s->closed = false;
 	range.first = (uint32_t)s->next;
 	range.last = (uint32_t)last;
@@ -235,14 +248,17 @@ static int
 part_received(struct stream *s, const struct envelope *env)
 {
 	bool skipped = env->what > s->seen && env->what <= s->through;
+	bool news = part_take(s, env);
 
 	s->begun = true;
-	if (part_take(s, env))
-		s->silences = 0;
 	if (env->what >= s->seen && env->what <= s->through)
 		s->seen = (uint64_t)env->what + 1;
 	if (!deliver(s))
 		return s->err;
+	if (news) {
+		s->silences = 0;
+		s->news_ms = link_now_ms(s->client->link);
+	}
 
 	return credit_is_due(s, skipped) ? credit_send(s, false) : E_OK;
 }
@@ -281,13 +297,28 @@ run_nudge(struct stream *s, const struct request *request)
 	return s->err == E_OK;
 }
 
+/* False if the collar talks on and on, and never of what was asked. */
+static bool
+run_goes_on(struct stream *s, int silence_ms)
+{
+	uint64_t bound_ms = (uint64_t)silence_ms * SILENCES_MAX + BABBLE_MS;
+
+	if (s->err == E_OK &&
+	    link_now_ms(s->client->link) - s->news_ms > bound_ms)
+		s->err = fail(s->failure, E_NO_ANSWER,
+		    "%s: the collar talks, but not of entry %" PRIu64,
+		    s->op->name, s->next);
+
+	return s->err == E_OK;
+}
+
 /* Waits for one message; false if the run is over. */
 static bool
 run_step(struct stream *s, const struct request *request)
 {
 	struct envelope env;
-	int got = frame_receive(s->client, &env,
-	    answer_ms(s->client, PAYLOAD_TO_HOST_MAX), s->failure);
+	int silence_ms = answer_ms(s->client, PAYLOAD_TO_HOST_MAX);
+	int got = frame_receive(s->client, &env, silence_ms, s->failure);
 
 	if (got == 0)
 		return run_nudge(s, request);
@@ -296,10 +327,10 @@ run_step(struct stream *s, const struct request *request)
 		return false;
 	}
 	if (env.seq != s->seq)
-		return true;
+		return run_goes_on(s, silence_ms);
 	if (env.direction == DIR_PART) {
 		s->err = part_received(s, &env);
-		return s->err == E_OK;
+		return run_goes_on(s, silence_ms);
 	}
 	s->err = closing_received(s, &env);
 

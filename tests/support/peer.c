@@ -195,6 +195,8 @@ on_read(struct peer *peer, const struct envelope *env, const void *args)
 	peer->seq = env->seq;
 	peer->first = peer->next = range->first;
 	peer->end = range->last + 1;
+	if (peer->empty)
+		peer->next = peer->end;
 	peer->through = range->through;
 	peer->credit = 0;
 	peer->gaps.count = 0;
@@ -315,7 +317,10 @@ closing_send(struct peer *peer)
 	struct log_done done = { .oldest = peer->oldest };
 
 	HAVE(&done, LOG_DONE_OLDEST);
-	for (uint32_t i = peer->first; i < peer->end; i++)
+	if (peer->empty)
+		done.lost = (struct ranges){ .count = 1,
+			.at = { { peer->first, peer->end - 1 } } };
+	for (uint32_t i = peer->first; i < peer->end && !peer->empty; i++)
 		if (is_gone(peer, i))
 			lost_note(&done.lost, i);
 	if (done.lost.count > 0)
@@ -331,6 +336,10 @@ stream_pump(struct peer *peer)
 
 	if (!peer->streaming)
 		return;
+	if (peer->stutters) {
+		part_send(peer, peer->first);
+		return;
+	}
 	if (peer->next < peer->end && peer->next <= peer->through) {
 		part_send(peer, peer->next++);
 	} else if (peer->gaps.count > 0) {

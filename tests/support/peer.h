@@ -60,6 +60,8 @@ struct peer {
 	uint32_t seq, first, next, end, through, credit;
 	struct ranges gaps;
 	bool streaming, closing;
+	bool stutters; /* sends its first part over and over */
+	bool empty;    /* calls all that it is asked for lost, at once */
 
 	struct peer_seen seen[PEER_FRAMES]; /* frames that arrived whole */
 	unsigned nseen, nframes_in, nframes_out;

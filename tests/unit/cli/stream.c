@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -268,6 +269,20 @@ a_log_that_is_all_gone_ends_at_once(void **state)
 	assert_int_equal(done.lost.at[0].last, 19);
 }
 
+/* It once went through them one by one, for as long as that took. */
+static void
+four_billion_lost_entries_are_told_at_once(void **state)
+{
+	clock_t before = clock();
+
+	(void)state;
+	peer->empty = true;
+	assert_int_equal(stream(0, UINT32_MAX - 1), E_OK);
+	assert_int_equal(got.count, 0);
+	assert_int_equal(done.lost.at[0].last, UINT32_MAX - 1);
+	assert_true(clock() - before < 2 * CLOCKS_PER_SEC);
+}
+
 static void
 a_receiver_that_has_enough_ends_the_stream(void **state)
 {
@@ -302,6 +317,19 @@ a_collar_that_falls_silent_is_given_up(void **state)
 	(void)state;
 	peer->deaf = true;
 	assert_int_equal(stream(100, 299), E_NO_ANSWER);
+	assert_true(peer->now_ms - before_ms < 15000);
+}
+
+/* It once made the host listen for ever. */
+static void
+a_collar_that_repeats_one_part_is_given_up(void **state)
+{
+	uint64_t before_ms = peer->now_ms;
+
+	(void)state;
+	peer->stutters = true;
+	assert_int_equal(stream(100, 299), E_NO_ANSWER);
+	assert_int_equal(got.count, 1);
 	assert_true(peer->now_ms - before_ms < 15000);
 }
 
@@ -372,9 +400,11 @@ main(void)
 		TEST(entries_that_the_unit_lost_are_told),
 		TEST(entries_overwritten_before_they_were_sent_are_told),
 		TEST(a_log_that_is_all_gone_ends_at_once),
+		TEST(four_billion_lost_entries_are_told_at_once),
 		TEST(a_receiver_that_has_enough_ends_the_stream),
 		TEST(a_refusal_ends_the_stream),
 		TEST(a_collar_that_falls_silent_is_given_up),
+		TEST(a_collar_that_repeats_one_part_is_given_up),
 		TEST(a_cable_that_goes_at_any_byte_leaves_a_sound_beginning),
 		TEST(noise_never_changes_what_arrives),
 	};
