@@ -75,6 +75,12 @@ hello_check(const struct client *client, const struct hello *hello,
 		return fail(failure, E_PROTOCOL,
 		    "%s: hello was answered to somebody else",
 		    client->link->port);
+	if (HAS(answer, HELLO_ANSWER_SERIAL) &&
+	    field_check(message_field(&msg_hello_answer, HELLO_ANSWER_SERIAL),
+		answer) != E_OK)
+		return fail(failure, E_PROTOCOL,
+		    "%s: the serial number is not of its form",
+		    client->link->port);
 	if (answer->version < PROTOCOL_VERSION_MIN ||
 	    answer->version > PROTOCOL_VERSION_MAX)
 		return fail(failure, E_VERSION,

@@ -23,6 +23,7 @@ enum {
 	ENTRY_HEAD_LEN = 6,
 	ENTRY_CRC_LEN = 4,
 	ENTRY_MAX = ENTRY_HEAD_LEN + BLOCK_MAX + ENTRY_CRC_LEN,
+	BLOCKS_MAX = 1000000, /* far more than a unit has flash for */
 };
 
 struct fetch {
@@ -280,10 +281,19 @@ take_span(void *ctx, uint32_t index, const uint8_t *bytes, size_t len)
 int
 dump_ask(struct client *client, struct dump *dump, struct failure *failure)
 {
+	const struct log_info *info = &dump->info;
 	struct nothing nothing = { 0 };
+	int err =
+	    client_call(client, OP_DATA_INFO, &nothing, &dump->info, failure);
 
-	return client_call(
-	    client, OP_DATA_INFO, &nothing, &dump->info, failure);
+	if (err == E_OK && HAS(info, LOG_INFO_NEWEST) &&
+	    (info->newest < info->oldest ||
+		info->newest - info->oldest >= BLOCKS_MAX))
+		err = fail(failure, E_PROTOCOL,
+		    "the unit announces blocks %" PRIu32 " to %" PRIu32,
+		    info->oldest, info->newest);
+
+	return err;
 }
 
 int
@@ -303,11 +313,6 @@ dump_spans(struct client *client, const struct dump *dump,
 	*count = 0;
 	if (!HAS(info, LOG_INFO_NEWEST))
 		return E_OK;
-	if (info->newest < info->oldest ||
-	    info->newest - info->oldest > 1000000)
-		return fail(failure, E_PROTOCOL,
-		    "the unit announces blocks %" PRIu32 " to %" PRIu32,
-		    info->oldest, info->newest);
 	HAVE(&range, LOG_READ_HEADERS);
 	list.room = (size_t)(info->newest - info->oldest) + 1;
 	list.spans = calloc(list.room, sizeof(*list.spans));

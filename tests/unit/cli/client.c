@@ -174,6 +174,17 @@ an_answer_to_somebody_elses_hello_is_refused(void **state)
 	assert_int_equal(try_open(NULL), E_PROTOCOL);
 }
 
+/* It once went to a terminal, and into CSV, just as it came. */
+static void
+a_serial_number_of_another_form_is_refused(void **state)
+{
+	(void)state;
+	peer->serial = "SIM\033[31m";
+	assert_int_equal(try_open(NULL), E_PROTOCOL);
+	peer->serial = "SIM1,2";
+	assert_int_equal(try_open(NULL), E_PROTOCOL);
+}
+
 static void
 a_collar_of_another_version_is_refused(void **state)
 {
@@ -561,6 +572,7 @@ main(void)
 		TEST(chatter_before_the_answer_does_no_harm),
 		TEST(an_echo_of_the_own_frames_is_dropped),
 		TEST(an_answer_to_somebody_elses_hello_is_refused),
+		TEST(a_serial_number_of_another_form_is_refused),
 		TEST(a_collar_of_another_version_is_refused),
 		TEST(
 		    another_unit_than_the_one_meant_is_refused_before_anything_else),
