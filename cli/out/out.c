@@ -124,12 +124,32 @@ out_line(struct out *out, const char *name, const char *format, ...)
 	    escape(text, sizeof(text), raw));
 }
 
+/* Jansson leaves DEL and C1, which terminals obey, as they are. */
+static int
+write_json(const char *text, size_t len, void *file)
+{
+	for (size_t i = 0; i < len; i++) {
+		const uint8_t *at = (const uint8_t *)text + i;
+		bool c1 = at[0] == 0xc2 && i + 1 < len && at[1] < 0xa0;
+		int put = c1        ? fprintf(file, "\\u%04x", at[1])
+		    : at[0] == 0x7f ? fputs("\\u007f", file)
+				    : putc(at[0], file);
+
+		if (put < 0)
+			return -1;
+		i += c1;
+	}
+
+	return 0;
+}
+
 static void
 print_json(struct out *out, json_t *object, size_t flags)
 {
 	flags |= JSON_REAL_PRECISION(15);
 	out->answered = true;
-	note_error(out, json_dumpf(object, out->file, flags) != 0);
+	note_error(
+	    out, json_dump_callback(object, write_json, out->file, flags) != 0);
 	note_error(out, fputc('\n', out->file) == EOF);
 	json_decref(object);
 }

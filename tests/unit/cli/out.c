@@ -195,6 +195,24 @@ escaping_cuts_between_characters(void **state)
 	assert_string_equal(escape(text, 1, "a"), "");
 }
 
+/* U+009B begins a terminal's control sequence, as ESC [ does. */
+static void
+json_escapes_what_a_terminal_obeys(void **state)
+{
+	struct scene *scene = *state;
+	struct failure failure = { 0 };
+	struct out out = { 0 };
+	json_t *object = json_object();
+
+	json_object_set_new(
+	    object, "a", json_string("\x1b\xc2\x9b\x7f\xc3\xa9\xc2\xb0"));
+	assert_int_equal(out_open(&out, scene->file, ".part", &failure), E_OK);
+	out_json_line(&out, object);
+	assert_int_equal(out_finish(&out, &failure), E_OK);
+	assert_content(scene->file,
+	    "{\"a\": \"\\u001B\\u009b\\u007f\xc3\xa9\xc2\xb0\"}\n");
+}
+
 static void
 times_and_durations_read_as_people_write_them(void **state)
 {
@@ -350,6 +368,8 @@ main(void)
 		cmocka_unit_test(
 		    control_characters_and_broken_utf8_are_escaped),
 		cmocka_unit_test(escaping_cuts_between_characters),
+		cmocka_unit_test_setup_teardown(
+		    json_escapes_what_a_terminal_obeys, set_up, tear_down),
 		cmocka_unit_test(times_and_durations_read_as_people_write_them),
 		cmocka_unit_test(fields_become_json_by_their_rows),
 		cmocka_unit_test(dots_make_objects_and_an_empty_group_is_null),
