@@ -20,8 +20,11 @@ run_info(struct ctx *ctx, const struct args *args)
 		json_decref(fields);
 		out_json(&ctx->out, object);
 	} else {
-		out_line(&ctx->out, "Kind", "%s",
-		    unit_kind_names[client_unit(ctx->client)->kind]);
+		char kind[16];
+
+		field_text(message_field(&msg_hello_answer, HELLO_ANSWER_KIND),
+		    client_unit(ctx->client), kind, sizeof(kind));
+		out_line(&ctx->out, "Kind", "%s", kind);
 		print_fields(&ctx->out, &msg_record, &record);
 	}
 
