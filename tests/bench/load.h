@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ROWS = 96, COLUMNS = 10, ENCODED_MAX = 4096 };
+enum { ROWS = 96, COLUMNS = 10, ENCODED_MAX = 4096, STRANGERS_LEN = 160 };
 
 struct unit {
 	const char *serial, *place, *note;
@@ -27,7 +27,8 @@ struct unit {
 };
 
 extern const struct unit unit;
-extern const uint8_t unit_bytes[], strangers_bytes[];
+extern const uint8_t unit_bytes[];
+extern uint8_t strangers_bytes[STRANGERS_LEN];
 extern const size_t unit_len, strangers_len;
 
 /*
