@@ -44,7 +44,7 @@ get_unit(struct unit *u, const uint8_t *buf, size_t len)
 	struct cbor_in in = cbor_reader(buf, len);
 
 	for (size_t n = cbor_get_map(&in); n > 0; n--)
-		switch (cbor_get_uint(&in, UINT32_MAX)) {
+		switch (cbor_get_int(&in, INT16_MIN, INT16_MAX)) {
 		case 1:
 			u->serial = cbor_get_text(&in, &u->serial_len);
 			break;

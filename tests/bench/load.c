@@ -2,8 +2,8 @@
 /*
  * usage: codec LOAD TIMES
  *
- * Runs one load so many times.  Under callgrind the difference between two
- * numbers of TIMES is the cost of the load alone.
+ * Runs one load so many times, and fails if it did not work.  Under callgrind
+ * the difference between two numbers of TIMES is the cost of the load alone.
  */
 
 #include "load.h"
@@ -138,7 +138,7 @@ grid_make(void)
 int
 main(int argc, char *argv[])
 {
-	uint64_t checksum = 0;
+	uint64_t checksum = 0, done;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: %s LOAD TIMES\n", argv[0]);
@@ -149,8 +149,11 @@ main(int argc, char *argv[])
 	for (const struct load *load = loads; load->name; load++) {
 		if (strcmp(load->name, argv[1]) != 0)
 			continue;
-		for (long n = strtol(argv[2], NULL, 10); n > 0; n--)
-			checksum += load->run();
+		for (long n = strtol(argv[2], NULL, 10); n > 0; n--) {
+			if ((done = load->run()) == 0)
+				return EXIT_FAILURE;
+			checksum += done;
+		}
 		printf("%" PRIu64 "\n", checksum);
 		return 0;
 	}

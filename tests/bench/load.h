@@ -41,7 +41,7 @@ extern uint8_t grid_bytes[ENCODED_MAX];
 extern size_t grid_len;
 
 /* One load of the codec under test: done once, it returns something of what it
- * made, so that nothing is optimised away. */
+ * made, so that nothing is optimised away; 0 if it failed. */
 struct load {
 	const char *name;
 	uint64_t (*run)(void);
