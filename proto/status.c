@@ -111,7 +111,7 @@ static const struct field unit_state_fields[] = {
 	FLAG(test_active, "test.active", STATUS_TEST_ACTIVE,
 	    "whether the unit is in test mode"),
 	PLAIN(test_remaining_s, "test.remaining_s", STATUS_TEST_REMAINING,
-	    OPTIONAL, 0, TEST_MINUTES_MAX * 60, "s",
+	    OPTIONAL, 0, (int64_t)TEST_MINUTES_MAX * 60, "s",
 	    "time until it ends by itself"),
 	UTC(test_ends_at, "test.ends_at", STATUS_TEST_ENDS_AT,
 	    "when it ends by itself"),

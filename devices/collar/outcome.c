@@ -24,7 +24,8 @@ slot_find(const struct outcomes *list, const uint8_t *id)
 {
 	size_t at = 0;
 
-	while (at < list->len && memcmp(list->bytes + at, id, CHANGE_ID_LEN))
+	while (
+	    at < list->len && memcmp(list->bytes + at, id, CHANGE_ID_LEN) != 0)
 		at += slot_len(list->bytes + at);
 	return at;
 }

@@ -101,7 +101,7 @@ lock_pid(int lock)
 	if (pread(lock, text, sizeof(text) - 1, 0) <= 0)
 		return 0;
 
-	return atoi(text);
+	return (int)strtol(text, NULL, 10);
 }
 
 /* Is what was opened still what stands at the path? */

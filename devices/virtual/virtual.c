@@ -153,7 +153,7 @@ collar_new(struct virtual_collar **collar, const char *name)
 		free(made);
 		return E_INTERNAL;
 	}
-	strcpy(made->name, name);
+	snprintf(made->name, sizeof(made->name), "%s", name);
 	made->image.lock = -1;
 	settings_init(&made->wired.settings, name);
 	made->wired.service_v = SERVICE_2S_V;
@@ -256,7 +256,7 @@ virtual_open(struct virtual_collar **collar, const char *name, const char *keys,
 	struct virtual_collar *opened = NULL;
 	int err;
 
-	strcpy(why, "out of memory");
+	snprintf(why, VIRTUAL_WHY_MAX, "out of memory");
 	if (!named_ok(name, why))
 		return E_USAGE;
 	if ((err = collar_new(&opened, name)) < 0)
