@@ -36,8 +36,7 @@ def a_time_out_of_range_is_told_in_dates(rig):
 
 @test
 def a_usage_error_points_to_the_help_that_has_the_answer(rig):
-    for words, topic in ((["set", "premise_id=1"], "help set`"),
-                         (["outcome", "5"], "help outcome`"),
+    for words, topic in ((["outcome", "5"], "help outcome`"),
                          (["-p", "sim:new,color=red", "status"], "help sim`")):
         if words[0] != "-p":
             words = ["-p", "sim:unit"] + words
