@@ -43,14 +43,20 @@ change_head(struct client *client, const struct op *op, void *args)
 	HAVE(head, CHANGE_HOLDER);
 }
 
-/* Marks a failure after which nobody knows what became of the change. */
-static int
-change_unsure(const struct client *client, struct failure *failure)
+static void
+change_mark(const struct client *client, struct failure *failure)
 {
 	failure->outcome_unknown = true;
 	for (size_t i = 0; i < CHANGE_ID_LEN; i++)
 		snprintf(failure->change_id + 2 * i, 3, "%02x",
 		    client->change_id[i]);
+}
+
+/* Marks a failure after which nobody knows what became of the change. */
+static int
+change_unsure(const struct client *client, struct failure *failure)
+{
+	change_mark(client, failure);
 
 	return fail_hint(failure,
 	    "ask with `collarctl outcome %s` before doing anything else",
@@ -284,7 +290,10 @@ client_settle(struct client *client, struct failure *failure)
 		return failure->err;
 	if (line)
 		failure->err = E_UNKNOWN;
-	change_unsure(client, failure);
+	if (!line && failure->hint[0] != '\0')
+		change_mark(client, failure); /* whoever waited knows more */
+	else
+		change_unsure(client, failure);
 
 	return failure->err;
 }

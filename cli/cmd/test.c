@@ -111,9 +111,10 @@ watch(struct ctx *ctx, bool stop_on_interrupt)
 	if (err == E_INTERRUPTED && stop_on_interrupt) {
 		link_interrupted = 0;
 		ctx->failure = (struct failure){ 0 };
-		if (stop(ctx, &ended) == E_OK)
-			return fail(&ctx->failure, E_INTERRUPTED,
-			    "interrupted: test mode was ended");
+		if (stop(ctx, &ended) == E_OK) {
+			fail(&ctx->failure, E_INTERRUPTED, "interrupted");
+			return fail_hint(&ctx->failure, "test mode was ended");
+		}
 	}
 
 	return err;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Test mode: ten minutes in which nothing is billed."""
 
-from rig import EX_USAGE, check, holds, lacks, same, test
+from rig import (EX_INTERRUPTED, EX_USAGE, Terminal, check, holds, lacks, same,
+                 test)
 
 
 def start(collar, *words, **options):
@@ -137,3 +138,17 @@ def a_preview_tells_whether_anything_would_change(rig):
     same(collar.status()["relay"]["feedback"], "shut", "relay")
     start(collar)
     same(collar.json("-n", "test", "stop")["changed"], True, "stop")
+
+
+@test
+def an_interrupted_watch_ends_it_and_says_no_more_than_that(rig):
+    # it sent the technician to ask for an outcome that was known
+    collar = producing(rig)
+    watching = Terminal(rig, "-p", collar.port, "-s", collar.serial, "-y",
+                        "test", "start", "--watch")
+    watching.expect("left")
+    watching.say("\x03")
+    same(watching.end(), EX_INTERRUPTED, "exit status")
+    holds(watching.seen, "interrupted: test mode was ended\n")
+    lacks(watching.seen, "outcome")
+    same(collar.status()["test"]["active"], False, "active")
