@@ -52,8 +52,8 @@ preview_move(struct ctx *ctx, const struct relay_move *move, const char *words)
 		return err;
 	moves =
 	    move->when != WHEN_NOW || move->position != state.relay_feedback;
-	changes =
-	    moves || HAS(move, RELAY_MOVE_TAG) || HAS(move, RELAY_MOVE_HOLD);
+	changes = moves || HAS(move, RELAY_MOVE_TAG) ||
+	    HAS(move, RELAY_MOVE_HOLD) || HAS(&state, STATUS_HOLD_RETURNS_TO);
 	if (moves && move->position == RELAY_SHUT)
 		obstacle = shut_obstacle(&state);
 	if (ctx->out.format == FORMAT_JSON) {
