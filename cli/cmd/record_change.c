@@ -148,6 +148,9 @@ find_settable(const char *name, size_t len, const struct field **field,
 		return E_OK;
 	}
 
-	return fail(failure, E_USAGE, "\"%.*s\" is no field of the unit record",
+	fail(failure, E_USAGE, "\"%.*s\" is no field of the unit record",
 	    (int)len, name);
+
+	return fail_hint(
+	    failure, "fields are the keys that `collarctl info --json` shows");
 }

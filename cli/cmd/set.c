@@ -12,9 +12,10 @@ parse_assignment(
 	const struct field *field;
 	int err;
 
-	if (!equals)
-		return fail(
-		    failure, E_USAGE, "\"%s\": expected FIELD=VALUE", word);
+	if (!equals) {
+		fail(failure, E_USAGE, "\"%s\": expected FIELD=VALUE", word);
+		return fail_hint(failure, "write, for instance, city=Geneva");
+	}
 	err = find_settable(word, (size_t)(equals - word), &field, failure);
 	if (err < 0)
 		return err;

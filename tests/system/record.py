@@ -234,3 +234,14 @@ def changes_are_logged_with_who_made_them(rig):
     collar.run("set", "city=Shelby", env={"USER": "jdoe"})
     event = collar.events("field_set")[-1]
     same((event["holder"], event["role"]), ("jdoe", "factory"), "who")
+
+
+@test
+def a_field_that_is_none_is_told_where_the_fields_are_listed(rig):
+    collar = rig.collar()
+    path = rig.write("bogus.json", '{"bogus": "x"}')
+    for words, status in ((["set", "bogus=x"], EX_USAGE),
+                          (["provision", "--from", path], EX_DATA)):
+        error = collar.run("--json", *words, status=status).error
+        holds(error["message"], "bogus")
+        holds(error["hint"], "info --json")
