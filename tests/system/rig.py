@@ -298,8 +298,10 @@ class Terminal:
         return piece
 
     def expect(self, text):
+        end = time.monotonic() + LIMIT_S
         while text not in self.seen:
-            check(self.read(), f"{text!r} never came: {self.seen!r}")
+            check(time.monotonic() < end and self.read(),
+                  f"{text!r} never came: {self.seen[-2000:]!r}")
 
     def say(self, text):
         os.write(self.master, text.encode())
