@@ -308,8 +308,9 @@ class Terminal:
 
     def end(self):
         """Waits for its end; returns its exit status."""
+        limit = time.monotonic() + LIMIT_S
         while self.read():
-            pass
+            check(time.monotonic() < limit, f"no end in {LIMIT_S} s")
         os.close(self.master)
         self.child.wait(LIMIT_S)
         self.rig.running.remove(self.child)
