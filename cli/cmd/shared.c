@@ -92,16 +92,16 @@ void
 print_shuts_by_itself(struct out *out, const struct unit_state *state)
 {
 	char at[UTC_TEXT_LEN];
-	uint32_t when;
+	bool held = HAS(state, STATUS_HOLD_RETURNS_TO) &&
+	    state->hold_returns_to == RELAY_SHUT;
+	bool due = HAS(state, STATUS_PENDING_ACTION) &&
+	    state->pending_action == RELAY_SHUT;
+	uint32_t when = held ? state->hold_at : state->pending_at;
 
-	if (HAS(state, STATUS_HOLD_RETURNS_TO) &&
-	    state->hold_returns_to == RELAY_SHUT)
-		when = state->hold_at;
-	else if (HAS(state, STATUS_PENDING_ACTION) &&
-	    state->pending_action == RELAY_SHUT)
-		when = state->pending_at;
-	else
+	if (!held && !due)
 		return;
+	if (held && due && state->pending_at < when)
+		when = state->pending_at; /* the first of both is the danger */
 	utc_text(at, when);
 	out_style(out, STYLE_WARN);
 	out_print(out, "SHUTS BY ITSELF at %.8s UTC (%s)", at + 11, at);

@@ -289,3 +289,19 @@ def unprovisioning_cancels_what_is_pending_and_leaves_the_relay(rig):
     collar.advance("61m")
     same((relay(collar)["feedback"], relay(collar)["pending"]),
          ("shut", None), "relay")
+
+
+@test
+def of_a_hold_and_a_schedule_the_first_shut_is_the_one_warned_of(rig):
+    # a schedule before the hold's end was not in the first line
+    collar = rig.collar().provision()
+    collar.relay("shut")
+    collar.relay("open", "--hold", "10m")
+    held = utc(collar.json("relay")["hold"]["at"])
+    for minutes in (-5, 5):
+        at = stamp(held + 60 * minutes)
+        collar.relay("shut", "--at", at)
+        first = at if minutes < 0 else stamp(held)
+        for command in ("relay", "status", "lcd"):
+            same(collar.run(command).lines[1].split(" UTC")[0],
+                 "SHUTS BY ITSELF at " + first[11:19], command)
