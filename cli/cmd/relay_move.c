@@ -53,7 +53,8 @@ preview_move(struct ctx *ctx, const struct relay_move *move, const char *words)
 	moves =
 	    move->when != WHEN_NOW || move->position != state.relay_feedback;
 	changes = moves || HAS(move, RELAY_MOVE_TAG) ||
-	    HAS(move, RELAY_MOVE_HOLD) || HAS(&state, STATUS_HOLD_RETURNS_TO);
+	    HAS(move, RELAY_MOVE_HOLD) || HAS(&state, STATUS_HOLD_RETURNS_TO) ||
+	    HAS(&state, STATUS_PENDING_ACTION);
 	if (moves && move->position == RELAY_SHUT)
 		obstacle = shut_obstacle(&state);
 	if (ctx->out.format == FORMAT_JSON) {

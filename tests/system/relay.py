@@ -291,7 +291,7 @@ def a_dry_run_with_json_is_one_object(rig):
 
 
 @test
-def a_dry_run_of_a_move_that_only_ends_a_hold_says_that_it_changes(rig):
+def a_dry_run_of_a_move_that_only_ends_what_waits_says_that_it_changes(rig):
     collar = rig.collar().provision()
     collar.relay("shut")
     collar.relay("open", "--hold", "5m")
@@ -299,3 +299,6 @@ def a_dry_run_of_a_move_that_only_ends_a_hold_says_that_it_changes(rig):
     same((preview["changed"], preview["moves_power"]), (True, False), "hold")
     collar.relay("open")
     same(collar.json("-n", "relay", "open")["changed"], False, "no hold")
+    collar.relay("shut", "--at", "top-of-hour")
+    same(collar.json("-n", "relay", "open")["changed"], True, "schedule")
+    same(collar.relay("--json", "open").json["changed"], True, "done")
