@@ -173,12 +173,12 @@ on_term(int number)
 	link_interrupted = 1;
 }
 
-static void
+static int
 announce(void *ctx, const char *name, const char *port)
 {
 	(void)name;
-	if (write(*(int *)ctx, port, strlen(port)) < 0)
-		_exit(2);
+
+	return write(*(int *)ctx, port, strlen(port)) < 0 ? E_IO : E_OK;
 }
 
 static void
