@@ -157,11 +157,14 @@ refusal(const struct op *op, uint32_t status, const uint8_t *bytes, size_t len,
 	const struct field *field = NULL;
 	char extra[2 * LIMIT_LEN + 16];
 
-	if (status > STATUS_MAX || row->err != -(int)status)
-		return fail(failure, E_PROTOCOL,
+	if (status > STATUS_MAX || row->err != -(int)status) {
+		fail(failure, E_PROTOCOL,
 		    "%s: refused with status %" PRIu32
 		    ", which this version does not know",
 		    op->name, status);
+		return fail_hint(failure,
+		    "the unit is newer than this program: update collarctl");
+	}
 	if (message_decode(&msg_error_detail, &in, &detail, false, &fault) !=
 	    E_OK)
 		detail = (struct error_detail){ .has = 0 };
