@@ -178,17 +178,33 @@ image_map(struct image *image, char *why)
 	return E_OK;
 }
 
+/* Times that can stand side by side; others would be caught up with for ever.
+ */
+static bool
+times_agree(const struct fixture *fixture)
+{
+	return fixture->utc_ms <= virtual_utc_max_ms &&
+	    fixture->anchor_real_ms <= virtual_utc_max_ms &&
+	    fixture->anchor_utc_ms <= fixture->utc_ms &&
+	    fixture->power_up_ms <= fixture->utc_ms;
+}
+
 static int
 image_check(const struct image *image, char *why)
 {
 	const struct fixture_file *file = image->file;
 
-	if (memcmp(file->magic, fixture_magic, sizeof(file->magic)) == 0 &&
-	    file->version == FIXTURE_VERSION &&
-	    file->len == sizeof(file->fixture))
+	if (memcmp(file->magic, fixture_magic, sizeof(file->magic)) != 0 ||
+	    file->version != FIXTURE_VERSION ||
+	    file->len != sizeof(file->fixture))
+		snprintf(why, VIRTUAL_WHY_MAX,
+		    "%.150s was made by another version of this program",
+		    image->path);
+	else if (!times_agree(&file->fixture))
+		snprintf(why, VIRTUAL_WHY_MAX, "%.140s/fixture is damaged",
+		    image->path);
+	else
 		return E_OK;
-	snprintf(why, VIRTUAL_WHY_MAX,
-	    "%.150s was made by another version of this program", image->path);
 
 	return E_BAD_DATA;
 }

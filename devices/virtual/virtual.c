@@ -26,6 +26,11 @@ enum {
 /* Nothing can be scheduled further ahead: later, long steps will do. */
 static const uint64_t near_ms = 8 * 86400000ULL;
 static const uint64_t hour_ms = 3600000;
+/* A world that is further behind is not caught up with: its files, or the
+ * computer's clock, are wrong. */
+static const uint64_t lag_max_ms = 10 * 366 * 86400000ULL;
+
+const uint64_t virtual_utc_max_ms = UINT32_MAX * 1000ULL;
 
 struct virtual_collar {
 	char name[VIRTUAL_NAME_MAX + 1];
@@ -236,6 +241,14 @@ revive(struct virtual_collar *collar, const char *keys, char *why)
 	    (err = keys_agree(collar, keys, why)) < 0)
 		return err;
 	wire(collar);
+	if (lag_ms(collar, real_ms) > lag_max_ms) {
+		snprintf(why, VIRTUAL_WHY_MAX,
+		    "sim:%s is more than ten years behind this computer's "
+		    "clock: the clock is wrong, or the unit's files are "
+		    "damaged",
+		    collar->name);
+		return E_BAD_DATA;
+	}
 	if (image_take_ram(&collar->image, collar->collar, collar_size())) {
 		collar_resume(collar->collar, &collar->board);
 		service_follow(collar);

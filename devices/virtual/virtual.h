@@ -48,6 +48,9 @@ int virtual_open(struct virtual_collar **collar, const char *name,
 /* Closes it in good order and sets *collar to NULL; NULL is accepted. */
 void virtual_close(struct virtual_collar **collar);
 
+/* The last time of a world: the protocol's times end there. */
+extern const uint64_t virtual_utc_max_ms;
+
 /* Lets ms of virtual time pass. */
 void virtual_advance(struct virtual_collar *collar, uint64_t ms);
 

@@ -347,6 +347,37 @@ a_damaged_image_of_the_ram_is_a_power_cut(void **state)
 	virtual_close(&collar);
 }
 
+/* Byte 21 is of the world's time, 29 of the anchor's, 37 of the computer's, 45
+ * of the start's.  Each once made the next open last for hours. */
+static void
+damaged_times_are_bad_data(void **state)
+{
+	static const struct {
+		long at;
+		int byte;
+	} rows[] = { { 21, 0 }, { 21, 0xff }, { 29, 0xff }, { 37, 0 },
+		{ 37, 0xff }, { 45, 0xff } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct virtual_collar *collar =
+		    open_or_die("late", "history=0");
+		char path[200];
+		FILE *stream;
+
+		virtual_close(&collar);
+		snprintf(path, sizeof(path), "%s/late/fixture", home);
+		stream = fopen(path, "r+b");
+		assert_non_null(stream);
+		fseek(stream, rows[i].at, SEEK_SET);
+		fputc(rows[i].byte, stream);
+		fclose(stream);
+		assert_int_equal(
+		    virtual_open(&collar, "late", "", false, why), E_BAD_DATA);
+		assert_int_equal(virtual_remove("late", why), E_OK);
+	}
+}
+
 static void
 files_of_another_shape_are_bad_data(void **state)
 {
@@ -454,6 +485,7 @@ main(void)
 		cmocka_unit_test(
 		    a_killed_host_is_a_power_cut_and_the_record_stays),
 		cmocka_unit_test(a_damaged_image_of_the_ram_is_a_power_cut),
+		cmocka_unit_test(damaged_times_are_bad_data),
 		cmocka_unit_test(files_of_another_shape_are_bad_data),
 		cmocka_unit_test(settings_are_set_and_kept),
 		cmocka_unit_test(units_are_listed_by_name),
