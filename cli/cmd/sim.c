@@ -240,6 +240,32 @@ run_cut(struct ctx *ctx, const struct args *args)
 	return E_OK;
 }
 
+/* In pieces, so that ^C ends it; a year takes half a second. */
+static int
+advance(struct ctx *ctx, struct virtual_collar *collar, uint32_t seconds)
+{
+	const uint32_t year_s = 365 * 86400;
+	char utc[UTC_TEXT_LEN];
+
+	if (virtual_now_utc_ms(collar) + (uint64_t)seconds * 1000 >
+	    virtual_utc_max_ms)
+		return fail(&ctx->failure, E_BAD_VALUE,
+		    "sim advance: the clock of sim:%s ends at %s",
+		    virtual_name(collar),
+		    utc_text(utc, virtual_utc_max_ms / 1000));
+	for (uint32_t piece_s; seconds > 0; seconds -= piece_s) {
+		piece_s = seconds < year_s ? seconds : year_s;
+		virtual_advance(collar, (uint64_t)piece_s * 1000);
+		if (link_interrupted)
+			return fail(&ctx->failure, E_INTERRUPTED,
+			    "interrupted: sim:%s is at %s",
+			    virtual_name(collar),
+			    utc_text(utc, virtual_now_utc_ms(collar) / 1000));
+	}
+
+	return E_OK;
+}
+
 static int
 run_advance(struct ctx *ctx, const struct args *args)
 {
@@ -253,9 +279,11 @@ run_advance(struct ctx *ctx, const struct args *args)
 	if (err < 0 || (err = sim_open_old(ctx, args->pos[0], &collar)) < 0)
 		return err;
 	if (!ctx->dry_run)
-		virtual_advance(collar, (uint64_t)seconds * 1000);
+		err = advance(ctx, collar, seconds);
 	utc_text(utc, virtual_now_utc_ms(collar) / 1000);
 	virtual_close(&collar);
+	if (err < 0)
+		return err;
 	if (ctx->out.format == FORMAT_JSON) {
 		object = sim_json(args->pos[0]);
 		json_object_set_new(object, "advanced_s",
