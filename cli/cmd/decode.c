@@ -266,6 +266,8 @@ run_hex_status(struct ctx *ctx, const struct args *args)
 		snprintf(hex, sizeof(hex), "0x%08" PRIx32, value);
 		json_object_set_new(object, "hex_status", json_string(hex));
 		json_object_set(object, "conditions", list);
+		snprintf(hex, sizeof(hex), "0x%08" PRIx32, value & ~known);
+		json_object_set_new(object, "unknown_bits", json_string(hex));
 		out_json(&ctx->out, object);
 	} else if (err == E_OK && (value & ~known || value == 0)) {
 		out_line(&ctx->out, value ? "unknown bits" : "0x00000000",

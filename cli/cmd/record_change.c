@@ -42,6 +42,20 @@ changes_print(
 	}
 }
 
+/* Emptying what is empty changes nothing. */
+static bool
+field_differs(const struct field *field, const struct unit_record *before,
+    const struct unit_record *wanted)
+{
+	char text[8];
+
+	if (!HAS(before, field->key) &&
+	    field_text(field, wanted, text, sizeof(text)) == 0)
+		return false;
+
+	return !field_equal(field, before, wanted);
+}
+
 void
 changes_find(struct record_changes *changes, const struct unit_record *before,
     const struct unit_record *wanted)
@@ -52,7 +66,7 @@ changes_find(struct record_changes *changes, const struct unit_record *before,
 		const struct field *field = &msg_record.fields[i];
 
 		if (!HAS(wanted, field->key) ||
-		    field_equal(field, before, wanted))
+		    !field_differs(field, before, wanted))
 			continue;
 		field_copy(field, &changes->after, wanted);
 		changes->fields[changes->count++] = field;

@@ -245,3 +245,11 @@ def a_field_that_is_none_is_told_where_the_fields_are_listed(rig):
         error = collar.run("--json", *words, status=status).error
         holds(error["message"], "bogus")
         holds(error["hint"], "info --json")
+
+
+@test
+def emptying_what_is_empty_changes_nothing(rig):
+    collar = rig.collar()
+    same(collar.json("set", "description=")["changed"], False, "changed")
+    same(collar.json("set", "--check", "location_notes=")["changed"], False,
+         "would change")
