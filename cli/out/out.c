@@ -3,9 +3,11 @@
 #include "out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +34,50 @@ join(const char *path, const char *suffix)
 static int
 cannot_create(const char *path, int reason, struct failure *failure)
 {
-	return fail(failure, E_CANNOT_CREATE, "%s: %s", path, strerror(reason));
+	return fail(failure, E_CANNOT_CREATE, "%s: %s", path,
+	    reason == EWOULDBLOCK ? "another program is writing it"
+				  : strerror(reason));
+}
+
+static bool
+is_at(const struct stat *opened, const char *path)
+{
+	struct stat there;
+
+	return stat(path, &there) == 0 && there.st_dev == opened->st_dev &&
+	    there.st_ino == opened->st_ino;
+}
+
+/* An empty file, locked where that can be, or -1.  Links and pipes are none of
+ * ours. */
+static int
+open_locked(const char *path)
+{
+	const int flags =
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat opened;
+
+	for (;;) {
+		int reason, file = open(path, flags, 0666);
+
+		if (file < 0)
+			return -1;
+		errno = EEXIST;
+		if (fstat(file, &opened) == 0 && S_ISREG(opened.st_mode) &&
+		    (flock(file, LOCK_EX | LOCK_NB) == 0 ||
+			errno != EWOULDBLOCK)) {
+			if (!is_at(&opened, path)) {
+				close(file); /* renamed before it was locked */
+				continue;
+			}
+			if (ftruncate(file, 0) == 0)
+				return file;
+		}
+		reason = errno;
+		close(file);
+		errno = reason;
+		return -1;
+	}
 }
 
 /* Grows beside the file that a link leads to, so that the link stays one. */
@@ -40,6 +85,8 @@ static int
 open_part(struct out *out, const char *path, const char *suffix,
     struct failure *failure)
 {
+	int file;
+
 	out->path = realpath(path, NULL);
 	if (out->path == NULL)
 		out->path = join(path, "");
@@ -47,7 +94,9 @@ open_part(struct out *out, const char *path, const char *suffix,
 		out->part = join(out->path, suffix);
 	if (out->part == NULL)
 		return fail(failure, E_INTERNAL, "out of memory");
-	out->file = fopen(out->part, "w");
+	/* two programs that write one file would mix their answers */
+	file = open_locked(out->part);
+	out->file = file < 0 ? NULL : fdopen(file, "w");
 	return out->file != NULL ? E_OK : cannot_create(path, errno, failure);
 }
 

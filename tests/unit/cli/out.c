@@ -118,6 +118,50 @@ a_file_that_cannot_be_made_is_named(void **state)
 	    out_open(&out, "/tmp", ".part", &failure), E_CANNOT_CREATE);
 }
 
+/* Both once wrote to one FILE.part, each over the other's answer. */
+static void
+a_file_has_one_writer_at_a_time(void **state)
+{
+	struct scene *scene = *state;
+	struct failure failure = { 0 }, ignored = { 0 };
+	struct out first = { 0 }, second = { 0 };
+
+	assert_int_equal(
+	    out_open(&first, scene->file, ".part", &failure), E_OK);
+	out_print(&first, "first");
+	assert_int_equal(
+	    out_open(&second, scene->file, ".part", &failure), E_CANNOT_CREATE);
+	assert_non_null(strstr(failure.what, "another program"));
+	out_abort(&second);
+	assert_int_equal(out_finish(&first, &ignored), E_OK);
+	assert_content(scene->file, "first");
+}
+
+/* What lies where the answer is to grow was once written through. */
+static void
+a_link_or_a_pipe_in_its_way_is_left_alone(void **state)
+{
+	struct scene *scene = *state;
+	struct failure failure = { 0 };
+	struct out out = { 0 };
+	char victim[PATH_LEN + 8];
+	FILE *file;
+
+	snprintf(victim, sizeof(victim), "%s/victim", scene->folder);
+	file = fopen(victim, "w");
+	fputs("precious", file);
+	fclose(file);
+	assert_int_equal(symlink(victim, scene->part), 0);
+	assert_int_equal(
+	    out_open(&out, scene->file, ".part", &failure), E_CANNOT_CREATE);
+	assert_content(victim, "precious");
+	unlink(scene->part);
+	assert_int_equal(mkfifo(scene->part, 0600), 0);
+	assert_int_equal(
+	    out_open(&out, scene->file, ".part", &failure), E_CANNOT_CREATE);
+	unlink(victim);
+}
+
 static void
 a_link_stays_a_link(void **state)
 {
@@ -362,6 +406,11 @@ main(void)
 		    an_answer_that_fails_leaves_the_file_alone, set_up,
 		    tear_down),
 		cmocka_unit_test(a_file_that_cannot_be_made_is_named),
+		cmocka_unit_test_setup_teardown(
+		    a_file_has_one_writer_at_a_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_link_or_a_pipe_in_its_way_is_left_alone, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_link_stays_a_link, set_up, tear_down),
 		cmocka_unit_test(a_full_disk_is_an_io_error),
