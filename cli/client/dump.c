@@ -173,8 +173,13 @@ static int
 part_open(struct fetch *fetch)
 {
 	char head[PART_HEAD_LEN];
+	struct stat info;
 	size_t len;
 
+	/* a pipe would be waited on for ever */
+	if (stat(fetch->path, &info) == 0 && !S_ISREG(info.st_mode))
+		return fail(fetch->failure, E_CANNOT_CREATE, "%s: no file",
+		    fetch->path);
 	fetch->part = fopen(fetch->path, "r+b");
 	if (!fetch->part && errno == ENOENT)
 		return part_create(fetch);
