@@ -426,8 +426,9 @@ def main():
     results += [(f"noticed: {title}", faults)
                 for title, faults in self_test(dumped, text, grammar)]
     for title, faults in results:
+        print(f"{'not ok' if faults else 'ok'} - protocol: {title}")
         for fault in faults:
-            print(f"FAIL {title}: {fault}")
+            print(f"# {fault}")
         passed += not faults
         failed += bool(faults)
     print(f"{passed} passed, {failed} failed")
