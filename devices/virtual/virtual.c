@@ -28,7 +28,7 @@ static const uint64_t near_ms = 8 * 86400000ULL;
 static const uint64_t hour_ms = 3600000;
 /* A world that is further behind is not caught up with: its files, or the
  * computer's clock, are wrong. */
-static const uint64_t lag_max_ms = 10 * 366 * 86400000ULL;
+static const uint64_t lag_max_ms = 10ULL * 366 * 86400000;
 
 const uint64_t virtual_utc_max_ms = UINT32_MAX * 1000ULL;
 
