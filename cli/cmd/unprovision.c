@@ -3,8 +3,8 @@
 #include "record_change.h"
 
 static const char move[] =
-    "unprovision the unit: pending relay moves and holds are cancelled, "
-    "reporting ends, the relay stays as it is";
+    "unprovision the unit: scheduled relay moves and a hold toward SHUT are "
+    "cancelled, reporting ends, the relay stays as it is";
 
 static int
 run_unprovision(struct ctx *ctx, const struct args *args)
@@ -46,10 +46,11 @@ const struct command cmd_unprovision = {
 	.flags = COMMAND_DEVICE | COMMAND_CHANGES | COMMAND_MOVES_POWER,
 	.help = "take the unit out of service",
 	.text =
-	    "The unit forgets where it is and who installed it, cancels what "
-	    "is pending on the relay and stops reporting.  Serial number, "
-	    "model, interval data, registers and the event log stay, and so "
-	    "does the relay's position.",
+	    "The unit forgets where it is and who installed it, cancels a "
+	    "scheduled move and a hold toward SHUT, and stops reporting.  "
+	    "Serial number, model, interval data, registers and the event log "
+	    "stay, and so does the relay's position; only a hold toward OPEN "
+	    "runs on.",
 	.examples = "collarctl -p sim -s SIM0001 --yes unprovision",
 	.run = run_unprovision,
 };

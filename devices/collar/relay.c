@@ -405,12 +405,14 @@ void
 relay_forget(struct relay *relay, const struct unit_now *unit,
     const struct relay_asker *asker, struct relay_effects *out)
 {
-	bool held = relay->kept.hold.set;
+	struct relay_hold *hold = &relay->kept.hold;
+	bool held = hold->set && hold->returns_to == RELAY_SHUT;
 	bool changed;
 
 	effects_clear(out);
 	effects_by(out, asker->role, asker->holder);
 	changed = drop_pending(relay, out);
-	memset(&relay->kept.hold, 0, sizeof(relay->kept.hold));
+	if (held)
+		memset(hold, 0, sizeof(*hold));
 	answer(relay, unit, changed || held, out);
 }

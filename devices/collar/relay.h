@@ -165,7 +165,8 @@ enum status relay_tag(struct relay *relay, const struct unit_now *unit,
 enum status relay_untag(struct relay *relay, const struct unit_now *unit,
     const struct relay_asker *asker, struct relay_effects *out);
 
-/* Unprovisioning: schedule and hold are dropped, the relay stays. */
+/* Unprovisioning: a schedule and a hold toward SHUT are dropped, the relay
+ * stays; a hold toward OPEN runs on, since somebody counts on it. */
 void relay_forget(struct relay *relay, const struct unit_now *unit,
     const struct relay_asker *asker, struct relay_effects *out);
 

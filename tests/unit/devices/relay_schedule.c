@@ -214,20 +214,37 @@ a_due_open_cut_by_a_power_loss_is_done_after_the_restart(void **state)
 }
 
 static void
-unprovisioning_forgets_schedule_and_hold_and_leaves_the_relay(void **state)
+unprovisioning_forgets_what_would_shut_and_leaves_the_relay(void **state)
+{
+	struct relay_effects out;
+
+	(void)state;
+	scene_begin_shut(&scene);
+	scene_hold(&scene, RELAY_OPEN, 60);
+	scene_pass(&scene, S);
+	assert_int_equal(
+	    scene_at(&scene, RELAY_OPEN, SCENE_UTC_S + 1800), ST_OK);
+	relay_forget(&scene.relay, &scene.unit, &scene.asker, &out);
+	assert_true(out.commit);
+	assert_false(out.drive);
+	assert_int_equal(out.notes[0].kind, EVENT_RELAY_CANCELLED);
+	scene_pass(&scene, HOUR);
+	assert_false(scene.in.relay_shut);
+}
+
+/* Found by attack: a relay SHUT for a minute stayed SHUT for good. */
+static void
+unprovisioning_lets_a_hold_toward_open_run_out(void **state)
 {
 	struct relay_effects out;
 
 	(void)state;
 	scene_hold(&scene, RELAY_SHUT, 60);
 	scene_pass(&scene, S);
-	scene_at(&scene, RELAY_OPEN, SCENE_UTC_S + 120);
 	relay_forget(&scene.relay, &scene.unit, &scene.asker, &out);
-	assert_true(out.commit);
-	assert_false(out.drive);
-	assert_int_equal(out.notes[0].kind, EVENT_RELAY_CANCELLED);
-	scene_pass(&scene, HOUR);
 	assert_true(scene.in.relay_shut);
+	scene_pass(&scene, 61 * S);
+	assert_false(scene.in.relay_shut);
 }
 
 static void
@@ -301,7 +318,8 @@ main(void)
 		TEST(a_due_shut_waits_for_the_grid_as_long_as_it_may_be_late),
 		TEST(a_due_open_cut_by_a_power_loss_is_done_after_the_restart),
 		TEST(
-		    unprovisioning_forgets_schedule_and_hold_and_leaves_the_relay),
+		    unprovisioning_forgets_what_would_shut_and_leaves_the_relay),
+		TEST(unprovisioning_lets_a_hold_toward_open_run_out),
 		TEST(a_due_shut_that_cannot_be_saved_is_given_up),
 		TEST(a_due_shut_cut_by_a_power_loss_is_not_repeated),
 		TEST(a_due_open_that_is_not_followed_is_tried_once),
