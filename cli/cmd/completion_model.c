@@ -58,6 +58,14 @@ globals_json(void)
 	return list;
 }
 
+/* What it does to a unit, if it needs one. */
+static void
+flags_put(json_t *object, unsigned flags)
+{
+	json_put(object, "device", json_boolean(flags & COMMAND_DEVICE));
+	json_put(object, "changes", json_boolean(flags & COMMAND_CHANGES));
+}
+
 static json_t *
 verbs_json(const struct command *command)
 {
@@ -71,6 +79,7 @@ verbs_json(const struct command *command)
 		json_put(object, "args", json_string(verb->args));
 		json_put(object, "help", json_string(verb->help));
 		json_put(object, "formats", words_json(verb->formats));
+		flags_put(object, command->flags | verb->flags);
 		json_put(object, "options", own_json(command, verb));
 		json_array_append_new(list, object);
 	}
@@ -92,6 +101,7 @@ commands_json(void)
 		json_put(object, "help", json_string(command->help));
 		json_put(object, "examples", text_json(command->examples));
 		json_put(object, "formats", words_json(command->formats));
+		flags_put(object, command->flags);
 		json_put(object, "options", own_json(command, NULL));
 		json_put(object, "verbs", verbs_json(command));
 		json_array_append_new(list, object);

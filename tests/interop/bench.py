@@ -20,11 +20,26 @@ SITE = {"address": "12 Elm Street", "city": "Davis", "state": "CA",
 MODEL = "S-B-5-02-IH-10-60A"
 
 tests = []
+finals = []
 
 
 def test(function):
     """Marks a test; its name is a sentence."""
+    function.long = False
     tests.append(function)
+    return function
+
+
+def long_test(function):
+    """Marks a test that takes seconds: it is begun early."""
+    test(function).long = True
+    return function
+
+
+def final(function):
+    """Marks one of the last tests of a run: it looks at the facts that all
+    the others have noted."""
+    finals.append(function)
     return function
 
 
@@ -95,19 +110,21 @@ class Bench:
         except ValueError as error:
             raise Failed(f"{args}: no JSON: {child.stdout!r}") from error
 
-    def serve(self, name, path):
+    def serve(self, name, kind):
+        """A virtual collar on a link of that kind: its process and port."""
+        where = {"unix": ["--unix", self.path(name + ".sock")],
+                 "tcp": ["--tcp", "0"], "pty": ["--pty"]}[kind]
         child = subprocess.Popen(
-            [self.binary, "sim", "serve", name, "--unix", path], env=self.env,
+            [self.binary, "sim", "serve", name, *where], env=self.env,
             cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             start_new_session=True)
         self.children.append(child)
         check(select.select([child.stdout], [], [], LIMIT_S)[0],
               "sim serve prints no port")
-        same(child.stdout.readline().decode(), f"unix:{path}\n", "port")
-        return child
+        return child, child.stdout.readline().decode().rstrip("\n")
 
-    def unit(self, **keys):
-        unit = Unit(self, f"unit{len(self.units)}", keys)
+    def unit(self, link="unix", **keys):
+        unit = Unit(self, f"unit{len(self.units)}", link, keys)
         self.units.append(unit)
         return unit
 
@@ -129,17 +146,16 @@ class Bench:
 class Unit:
     """A virtual collar, served, and a client that has said hello to it."""
 
-    def __init__(self, bench, name, keys):
-        self.bench, self.name = bench, name
-        self.socket = bench.path(name + ".sock")
+    def __init__(self, bench, name, link, keys):
+        self.bench, self.name, self.link = bench, name, link
         keys = {"history": "2h", **keys}
         pairs = "".join(f",{key}={value}" for key, value in keys.items())
         bench.run("-p", f"sim:{name}{pairs}", "status")
         self.start()
 
-    def start(self, hello=True, **advance):
-        self.child = self.bench.serve(self.name, self.socket)
-        self.client = Client(self.socket)
+    def start(self, hello=True):
+        self.child, self.port = self.bench.serve(self.name, self.link)
+        self.client = Client(self.port)
         if hello:
             done(self.client.hello())
 

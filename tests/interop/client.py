@@ -5,9 +5,10 @@ that passes is held against collar.cddl, in both directions."""
 import os
 import random
 import select
-import socket
 import time
 
+import links
+import seen
 from wire import (CHANGES, CONSTANTS, CREDIT, KEYS, OPS, PART, REQUEST,
                   RESPONSE, STATUS, Receiver, WireError, conform_message,
                   decode, encode, frame)
@@ -27,9 +28,8 @@ class Answer:
 
 
 class Client:
-    def __init__(self, path):
-        self.link = socket.socket(socket.AF_UNIX)
-        self.link.connect(path)
+    def __init__(self, port):
+        self.link = links.connect(port)
         self.receiver = Receiver(CONSTANTS["PAYLOAD_FIRST_MAX"])
         self.waiting = []
         self.seq = None
@@ -43,7 +43,7 @@ class Client:
     # Bytes and messages
 
     def send_bytes(self, data):
-        self.link.sendall(data)
+        self.link.send(data)
 
     def send(self, message, op=None):
         """op: name of the request, to check the message against; None: do
@@ -61,7 +61,7 @@ class Client:
             left = end - time.monotonic()
             if left < 0 or not select.select([self.link], [], [], left)[0]:
                 return None
-            data = self.link.recv(4096)
+            data = self.link.receive()
             if not data:
                 raise WireError("the line was closed")
             for payload in self.receiver.feed(data):

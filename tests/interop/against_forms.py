@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The client against the virtual collar: forms of requests."""
+
+from acts import detail, item
+from bench import check, done, fields, refused, same, test
+from wire import KEYS, OPS, encode, frame
+
+
+@test
+def what_is_not_deterministic_is_malformed_and_sets_no_seq(bench):
+    client = bench.unit().client
+    client.hello(seq=1000)
+    client.seq = 1001
+    head = "84 00 19 03e9 "
+    for name, body in (
+            ("a long head", "18 01 a0"), ("an indefinite map", "01 bf ff"),
+            ("an indefinite text", "01 a1 18 80 7f 61 61 ff"),
+            ("keys that do not ascend", "01 a2 18 81 00 18 80 00"),
+            ("a key twice", "01 a2 18 80 00 18 80 00"),
+            ("invalid UTF-8", "01 a1 18 80 61 ff"),
+            ("a surrogate", "01 a1 18 80 63 eda080"),
+            ("floating point", "01 a1 18 80 f9 0000"),
+            ("a CBOR tag", "01 a1 18 80 c0 00"),
+            ("undefined", "01 a1 18 80 f7"),
+            ("another simple value", "01 a1 18 80 e0"),
+            ("something behind the item", "01 a0 00"),
+            ("an item cut short", "01"),
+            ("a map cut short", "01 a1 18 80"),
+            ("a map as the operation", "a0 a0"),
+            ("an array as the arguments", "01 80"),
+            ("null as the arguments", "01 f6"),
+            ("an operation beyond 32 bits", "1b 0000000100000000 a0"),
+            ("a string beyond the end", "01 a1 18 80 5b ffffffffffffffff"),
+            ("nesting too deep", "01 a1 18 80" + "81" * 7 + "00")):
+        answer = client.raw(item(head + body), seq=1001)
+        check(answer is not None and answer.name == "malformed",
+              f"{name}: {answer}")
+        same(answer.result, {}, name)
+    done(client.raw(item(head + "01 a1 18 80" + "81" * 5 + "80"), seq=1001))
+
+
+@test
+def a_key_that_is_no_32_bit_number_is_malformed(bench):
+    client = bench.unit().client
+    for key in ("a", -1, b"", 4294967296, None, False):
+        seq = client.next()
+        answer = client.raw(encode([0, seq, OPS["noop"], {key: 0}]))
+        check(answer.name == "malformed", f"{key!r}: {answer}")
+        same(answer.result, {}, f"detail of {key!r}")
+
+
+@test
+def what_has_no_head_of_a_request_is_not_answered(bench):
+    client = bench.unit().client
+    for text in ("00", "83 00 19 03 e9 01", "86 00 01 01 a0 00 00",
+                 "a0", "84 01 01 01 ff", "84 20 01 01 a0", "84 00 20 01 a0",
+                 "84 00 1b 00 00 00 01 00 00 00 00 01 a0", "84", "84 00",
+                 "9f 00 01 01 a0 ff", "84 00 61 61 01 a0", "f6", "ff"):
+        client.send_bytes(frame(item(text)))
+    check(client.silent(), "answered")
+    done(client.call("noop"))
+
+
+@test
+def an_unknown_operation_is_unsupported(bench):
+    client = bench.unit().client
+    for op in (0x05, 0x1F, 0x26, 0x52, 0x6F, 0x70, 0x7F, 0xFF, 0x100, 65536):
+        seq = client.next()
+        refused(client.raw(encode([0, seq, op, {}])), "unsupported", {})
+
+
+@test
+def a_tagged_request_is_answered_no_session_and_does_not_count(bench):
+    client = bench.unit().client
+    seq = client.next()
+    refused(client.raw(encode([0, seq, 1, {}, bytes(8)])), "no_session", {})
+    done(client.call("noop", seq=seq))
+    client.next()
+    for tag in (bytes(7), bytes(9), 8, None):
+        refused(client.raw(encode([0, client.seq, 1, {}, tag])), "malformed",
+                {})
+    done(client.call("noop", seq=client.seq))
+
+
+@test
+def unknown_critical_keys_refuse_and_elective_ones_are_skipped(bench):
+    client = bench.unit().client
+    for key in (1, 59, 60, 127):
+        refused(client.call("noop", {key: 0}, wrong=True),
+                "unsupported_field", detail(key))
+        refused(client.call("status", {key: 0}, wrong=True),
+                "unsupported_field", detail(key))
+    done(client.call("noop", {128: -1, 4294967295: {1: [b"", "", False]}}))
+    for key in (28, 59, 64, 127):
+        refused(client.change("set", {**fields("record", description="no"),
+                                      key: 1}, wrong=True),
+                "unsupported_field", detail(key))
+    check(16 not in done(client.call("info")), "something was written")
+    done(client.change("set", {**fields("record", description="yes"),
+                               128: [["no"]], 200: None}))
+    same(done(client.call("info"))[16], "yes", "description")
+
+
+@test
+def required_fields_and_types_are_asked_for(bench):
+    client = bench.unit().client
+    refused(client.call("outcome", wrong=True), "malformed", detail(1))
+    refused(client.call("outcome", {1: "abcdefgh"}, wrong=True), "malformed",
+            detail(1))
+    refused(client.call("outcome", {1: b"abcdefg"}, wrong=True), "bad_value",
+            detail(1, 8, 8))
+    refused(client.change("relay-move", wrong=True), "malformed", detail(1))
+    refused(client.change("tag", wrong=True), "malformed", detail(1))
+    refused(client.change("tag", {1: ""}, wrong=True), "bad_value",
+            detail(1, 1, 64))
+    for name in ("id", "holder"):
+        refused(client.change("relay-cancel", wrong=True, **{name: None}),
+                "malformed", detail(KEYS["plain-change"][name]))
+    refused(client.change("relay-cancel", wrong=True, id=bytes(7)),
+            "bad_value", detail(62, 8, 8))
+    refused(client.change("relay-cancel", wrong=True, holder="x" * 33),
+            "bad_value", detail(63, 1, 32))
+    refused(client.change("relay-cancel", wrong=True, holder=""),
+            "bad_value", detail(63, 1, 32))
+    refused(client.change("relay-cancel", holder="a\u009fb"), "bad_value")
+    refused(client.change("relay-cancel", wrong=True, hardware_id=bytes(7)),
+            "bad_value", detail(61, 8, 16))

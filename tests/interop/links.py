@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Links that both ends are put on: unix sockets, TCP and pseudo-terminals.  A
+link has send, receive and close; a door is what a collar waits behind."""
+
+import contextlib
+import os
+import pty
+import select
+import socket
+import tty
+
+KINDS = ("unix", "tcp", "pty")
+
+
+class Link:
+    """A descriptor that bytes go in and out of."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+
+    def fileno(self):
+        return self.descriptor
+
+    def send(self, data):
+        while data:
+            data = data[os.write(self.descriptor, data):]
+
+    def receive(self, most=4096):
+        """What has come; b"" at the end."""
+        try:
+            return os.read(self.descriptor, most)
+        except OSError:
+            return b""
+
+    def close(self):
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.descriptor = -1
+
+
+def connect(port):
+    """The link to a port as `sim serve` prints it."""
+    kind, _, place = port.partition(":")
+    if kind == "serial":
+        descriptor = os.open(place, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(descriptor)
+        return Link(descriptor)
+    if kind == "unix":
+        link = socket.socket(socket.AF_UNIX)
+        link.connect(place)
+    else:
+        host, _, number = place.rpartition(":")
+        link = socket.create_connection((host, int(number)))
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return Link(link.detach())
+
+
+class Door:
+    """`port` is its name; `accept` gives the next link, None once it is
+    closed; `ready` says whether there is something to read before that."""
+
+    def __init__(self, kind, path):
+        self.kind = kind
+        self.ended, self.ending = os.pipe()
+        self.slave = None
+        if kind == "pty":
+            self.descriptor, self.slave = pty.openpty()
+            tty.setraw(self.slave)
+            self.port = "serial:" + os.ttyname(self.slave)
+            return
+        if kind == "unix":
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(path)
+            self.port = "unix:" + path
+        else:
+            listener = socket.create_server(("127.0.0.1", 0))
+            self.port = f"tcp:127.0.0.1:{listener.getsockname()[1]}"
+        listener.listen()
+        self.descriptor = listener.detach()
+
+    def ready(self, descriptor):
+        some = select.select([descriptor, self.ended], [], [])[0]
+        return self.ended not in some
+
+    def accept(self):
+        if not self.ready(self.descriptor):
+            return None
+        if self.kind == "pty":
+            return Link(os.dup(self.descriptor))
+        with socket.socket(fileno=os.dup(self.descriptor)) as listener:
+            link, _ = listener.accept()
+        if self.kind == "tcp":
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Link(link.detach())
+
+    def end(self):
+        os.write(self.ending, b"x")
+
+    def close(self):
+        for descriptor in (self.descriptor, self.slave, self.ended,
+                           self.ending):
+            if descriptor is not None:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+        if self.kind == "unix":
+            os.unlink(self.port.partition(":")[2])
