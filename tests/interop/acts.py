@@ -70,20 +70,3 @@ def detail(field, low=None, high=None):
 
 def item(text):
     return bytes.fromhex(text.replace(" ", ""))
-
-
-def span_of(text):
-    low, _, high = text.partition("..")
-    return int(low), int(high or low)
-
-
-def outside(kind, low, high):
-    """Values that the range of a field does not allow."""
-    word = kind.split()[0]
-    if word in ("uint", "int"):
-        return [high + 1, low - 1]
-    if word == "text":
-        return ["1" * (high + 1)] + (["1" * (low - 1)] if low else [])
-    if word == "texts":
-        return [["1" * (high + 1)], ["ok", ""]]
-    return [b"1" * (high + 1)]

@@ -27,8 +27,9 @@ def frames_are_found_behind_any_garbage_and_in_any_pieces(bench):
     payload = encode([0, seq, OPS["noop"], {}])
     wrong = bytearray(frame(payload))
     wrong[3] ^= 1
-    for garbage in (b"\0" * 5, b"\xff" * 700 + b"\0", b"\x05ab\0", bytes(wrong),
-                    frame(bytes(2000)), bytes(range(1, 256)), b"\x01\0",
+    for garbage in (b"\0" * 5, b"\xff" * 700 + b"\0", b"\x05ab\0",
+                    bytes(wrong), frame(bytes(2000)), bytes(range(1, 256)),
+                    b"\x01\0",
                     b"\x05\x11\x22\x33\x44\0"):
         client.send_bytes(garbage + frame(payload))
         done(client.answer("noop", seq))

@@ -3,9 +3,10 @@
 
 import os
 
-from acts import detail, outside, span_of
+from acts import kinds
 from bench import MODEL, SITE, check, done, fields, refused, same, test
-from wire import KEYS, OPS, WRITERS, decode, encode, map_fields
+from values import widest_writable
+from wire import KEYS, OPS, decode, encode
 
 
 @test
@@ -70,24 +71,6 @@ def the_kept_answer_of_a_change_outlives_reads_of_its_bytes(bench):
 
 
 @test
-def every_limit_of_the_record_is_kept_and_named(bench):
-    client = bench.unit().client
-    for key, name, kind, span, *_ in map_fields("record"):
-        if WRITERS[name] == "nobody":
-            continue
-        low, high = span_of(span)
-        for value in outside(kind, low, high):
-            answer = client.change("set", {key: value}, wrong=True)
-            check(answer.name == "bad_value", f"{name} {value!r}: {answer}")
-            same(answer.result, detail(key, low, high), f"{name} {value!r}")
-        for value in (None, True, {}):
-            answer = client.change("set", {key: value}, wrong=True)
-            check(answer.name == "malformed", f"{name} {value!r}: {answer}")
-            same(answer.result, detail(key), f"{name} {value!r}")
-    same(done(client.call("data-info"))[7], 15, "sample_minutes")
-
-
-@test
 def every_rule_of_a_text_is_kept(bench):
     client = bench.unit().client
     for name, bad in (
@@ -113,20 +96,6 @@ def every_rule_of_a_text_is_kept(bench):
         done(client.hello())
     record = done(client.call("info"))
     same((record[4], record[23]), (1, 1), "meter form and modem of the model")
-
-
-@test
-def fields_that_nobody_may_write_are_not_permitted(bench):
-    client = bench.unit().client
-    values = {"hardware_id": bytes(8), "meter_form": 1,
-              "firmware_version": "9", "installer": "me", "installed_at": 1,
-              "created_at": 1, "updated_at": 1, "comms.imei": "1",
-              "comms.sim": "1", "comms.ip": "1"}
-    for name, writer in WRITERS.items():
-        if writer == "nobody":
-            key = KEYS["record"][name]
-            refused(client.change("set", {key: values[name]}),
-                    "not_permitted", detail(key))
 
 
 @test
@@ -157,19 +126,7 @@ def set_is_done_whole_or_not_at_all_and_logged_field_by_field(bench):
 def a_record_as_long_as_can_be_is_written_and_read(bench):
     unit = bench.unit()
     client = unit.client
-    wide = {}
-    for key, name, kind, span, *_ in map_fields("record"):
-        if WRITERS[name] == "nobody":
-            continue
-        low, high = span_of(span)
-        wide[key] = {"uint": high, "int": low}.get(kind.split()[0])
-        if kind.startswith("texts"):
-            wide[key] = ["t" * high] * 8
-        elif kind.startswith("text"):
-            wide[key] = "w" * high
-    wide.update(fields("record", sample_minutes=60, state="CA",
-                       zip="95616-1234", model="S-T-5-12-IH-22-80A"))
-    text = {key: wide.pop(key) for key in list(wide) if key in (15, 16, 18)}
+    wide, text = widest_writable()
     done(client.change("set", wide))
     done(client.hello())
     done(client.change("set", text))
@@ -210,6 +167,7 @@ def provisioning_goes_by_the_text(bench):
     check(20 in info, "installed_at")
     same(done(client.change("unprovision")), {1: True, 2: 0})
     same(done(client.change("unprovision")), {1: False, 2: 0})
+    same(kinds(client).count("unprovisioned"), 1, "events")
     info = done(client.call("info"))
     check(not set(info) & {8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 20}, info)
     same((info[1], info[3]), ("INT0001", MODEL), "identity")
@@ -231,8 +189,26 @@ def a_unit_without_coverage_fails_after_five_minutes_and_recovers(bench):
     status = done(client.call("status"))
     same(status[1], 2, "provisioning_error")
     check(status[2] & 1 << 6 and status[2] & 1 << 4, hex(status[2]))
+    check("provisioning_failed" in kinds(client), "not logged")
     client = unit.later("10m", "coverage=on")
     same(done(client.call("status"))[1], 4, "operational")
+
+
+@test
+def a_unit_whose_reports_fail_says_so_from_the_third_on(bench):
+    unit = bench.unit()
+    client = unit.in_service()
+    client = unit.later("70m", "reports=fail")
+    status = done(client.call("status"))
+    same((status[1], status[2] >> 7 & 1), (5, 1), "reporting_error")
+    check(status[41] >= 3, status)
+    check("report_failed" in kinds(client), "not logged")
+    client = unit.later("70m", "reports=ok", "updates=fail")
+    status = done(client.call("status"))
+    same((status[1], status[2] >> 8 & 1), (6, 1), "update_error")
+    client = unit.later("70m", "updates=ok")
+    status = done(client.call("status"))
+    same((status[1], status[41]), (4, 0), "operational again")
 
 
 @test

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The client against the virtual collar: relay moves, holds, exercise, tag-out."""
+"""The client against a virtual collar: relay, holds, exercise, tag-out."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 from acts import (AT, NOW, OPEN, SHUT, TOP, events, kinds, move, moved, now_s,
                   settled, state)
 from bench import check, done, fields, refused, same, test
-from wire import CONDITIONS, conform, decode
+from wire import CONDITIONS, EVENTS, conform, decode
 
 
 @test
@@ -83,7 +83,8 @@ def a_schedule_is_shown_fires_once_and_can_be_cancelled(bench):
          {4: SHUT, 5: top}, "pending")
     status = state(client)
     same((status[6], status[7], status[9]), (SHUT, top, "Interop"), "status")
-    same(moved(client.change("relay-cancel"), True, OPEN), {})
+    same(moved(client.change("relay-cancel", hardware_id=bytes(8)), True,
+               OPEN), {})
     at = now_s(client) + 120
     same(moved(move(client, SHUT, when=AT, at=at), True, OPEN),
          {4: SHUT, 5: at}, "pending")
@@ -142,7 +143,8 @@ def a_hold_is_undone_unless_it_is_confirmed(bench):
     client = unit.later("10s")
     ident = os.urandom(8)
     moved(move(client, SHUT, hold_s=604800, id=ident), True, SHUT)
-    same(moved(client.change("relay-confirm", {1: ident}), True, SHUT), {})
+    same(moved(client.change("relay-confirm", {1: ident},
+                             hardware_id=bytes(8)), True, SHUT), {})
     client = unit.later("10s")
     moved(move(client, OPEN, hold_s=600), True, OPEN)
     same(moved(move(client, OPEN), True, OPEN), {}, "OPEN again ends a hold")
@@ -168,6 +170,19 @@ def the_hold_of_a_schedule_begins_when_it_fires(bench):
     check(status[4] == OPEN and 10 not in status, status)
     refused(move(client, OPEN, when=AT, at=at + 3600, hold_s=601),
             "bad_value", {1: 4, 2: 1, 3: 600})
+
+
+@test
+def what_an_interlock_forbids_at_its_time_is_dropped_and_logged(bench):
+    unit = bench.unit()
+    client = unit.in_service()
+    moved(move(client, SHUT, when=AT, at=now_s(client) + 300), True, OPEN)
+    client = unit.later("6m", "metering=fault")
+    status = state(client)
+    check(status[4] == OPEN and 6 not in status, status)
+    refusals = [event for event in events(client)
+                if event[2] == EVENTS["relay_refused"]]
+    same([event[5] for event in refusals], ["metering_fault"], "field")
 
 
 @test
@@ -203,6 +218,8 @@ def the_interlocks_of_a_shut_stand_in_their_order(bench):
             ("metering=fault", "interlock",
              {4: CONDITIONS["metering_fault"]}),
             ("metering=ok", None, None),
+            ("utility=one-leg", "interlock",
+             {4: CONDITIONS["voltage_limit"]}),
             ("utility=off", "no_utility", {4: 0})):
         client = unit.later("1m", world)
         if name:
@@ -300,5 +317,7 @@ def an_exercise_cut_short_is_interrupted(bench):
     client = unit.client
     outcome = done(client.call("outcome", {1: ident}))
     same((outcome[1], outcome[2]), (2, 0x23), "outcome")
-    same(outcome[5], state(client)[5], "feedback")
+    time.sleep(0.5)  # the unit OPENs the relay, if it was cut off SHUT
+    outcome = done(client.call("outcome", {1: ident}))
+    same((outcome[5], state(client)[5]), (OPEN, OPEN), "feedback")
     check("interrupted" in kinds(client), "not logged")

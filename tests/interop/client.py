@@ -82,7 +82,24 @@ class Client:
         if value[0] != RESPONSE or value[1] != seq:
             raise WireError(f"no response to {seq}: {value!r}")
         conform_message(op, value)
-        return Answer(value[2], value[3], payload)
+        return self.noted(op, value, payload)
+
+    @staticmethod
+    def noted(op, value, payload):
+        """The answer; what it shows of the protocol is noted."""
+        answer = Answer(value[2], value[3], payload)
+        seen.note("status", answer.name)
+        if answer.status:
+            for key in answer.result:
+                seen.note("detail", key)
+            return answer
+        for key in answer.result:
+            seen.note("answer", op, key)
+        if op == "outcome":
+            seen.note("outcome", answer.result[1])
+            if 3 in answer.result:
+                seen.note("status", NAMES[answer.result[3]])
+        return answer
 
     def silent(self):
         """Nothing comes."""
@@ -99,7 +116,17 @@ class Client:
         seq = self.next() if seq is None else seq
         message = [REQUEST, seq, OPS[op], args or {}]
         self.send(message, None if wrong else op)
-        return self.answer(op, seq)
+        answer = self.answer(op, seq)
+        if answer and answer.name in ("ok", "accepted"):
+            seen.note("op", op)
+            for key, value in message[3].items():
+                seen.note("field", op, key)
+                if isinstance(value, int):
+                    seen.note("value", op, key, value)
+        elif answer:
+            for key in message[3]:
+                seen.note("refused", op, key, answer.name)
+        return answer
 
     def raw(self, payload, op="noop", wait_s=ANSWER_S, seq=None):
         """Any payload at all, under the seq counted last."""
@@ -149,7 +176,7 @@ class Client:
             args[5] = headers
         seq = self.next()
         self.send([REQUEST, seq, OPS[op], args], op)
-        self.credits = 0
+        self.credits, self.asked = 0, args
         return seq
 
     def credit(self, through, gaps=None, seq=None, number=None):
@@ -158,13 +185,17 @@ class Client:
         self.send([CREDIT, self.seq if seq is None else seq,
                    self.credits if number is None else number, args],
                   "data-read")
+        for key in args:
+            seen.note("field", "credit", key)
 
-    def parts(self, op):
-        """What comes until silence or the closing response: a list of
-        (index, bytes), and the Answer or None."""
+    def parts(self, op, count=None):
+        """What comes until the closing response, or, with a count, so many
+        parts and then silence: a list of (index, bytes), and the Answer or
+        None."""
         got = []
         while True:
-            message = self.receive(SILENCE_S)
+            message = self.receive(SILENCE_S if len(got) == count
+                                   else ANSWER_S)
             if message is None:
                 return got, None
             value, payload = message
@@ -172,7 +203,15 @@ class Client:
                 raise WireError(f"not of this stream: {value!r}")
             conform_message(op, value)
             if value[0] == RESPONSE:
-                return got, Answer(value[2], value[3], payload)
+                if value[2] == 0:
+                    seen.note("op", op)
+                    for key in self.asked:
+                        seen.note("field", op, key)
+                return got, self.noted(op, value, payload)
+            if op == "events-read":
+                for key in decode(value[3]):
+                    seen.note("answer", "event", key)
+                seen.note("event", decode(value[3])[2])
             got.append((value[2], value[3]))
 
     def read(self, op, log_id, first, last, headers=None):

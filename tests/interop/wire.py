@@ -39,6 +39,8 @@ def tables(first, second):
 
 
 OPS = {row[1]: int(row[0], 0) for row in tables("op", "name")}
+ARGS = {row[1]: row[2] for row in tables("op", "name")}
+RESULT = {row[1]: row[3] for row in tables("op", "name")}
 CHANGES = {row[1] for row in tables("op", "name") if row[5] == "change"}
 STATUS = {row[1]: int(row[0]) for row in tables("status", "name")
           if len(row) == 4}
@@ -52,13 +54,16 @@ WRITERS = {row[1]: row[2] for row in tables("key", "name")
 
 
 def map_fields(name):
-    """The table "Map `name`" as rows of key, name, type, range, ..."""
+    """The table "Map `name`" as rows of key, name, type, range, unit,
+    presence, meaning; a row like 60..63 stands for those of another map."""
     part = TEXT.split(f"### Map `{name}`\n", 1)[1].split("\n#", 1)[0]
     rows = []
     for line in part.splitlines():
         cells = [cell.strip().strip("`") for cell in line.split("|")[1:-1]]
         if cells and cells[0].isdigit():
             rows.append((int(cells[0]), *cells[1:]))
+        elif cells and ".." in cells[0]:
+            rows += map_fields(cells[1])
     return rows
 
 
