@@ -29,6 +29,11 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) $(WERROR) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE $(CPPFLAGS)
 # sanitizers widen every frame: the limit holds without them
 DEVICE_CFLAGS = -ffreestanding $(if $(SANITIZE),,-Wframe-larger-than=1024)
+# clang only: what runs notes in LLVM_PROFILE_FILE, if set, which branches of
+# proto/ and devices/collar/ it reached
+COVERAGE ?=
+COVERAGE_FLAGS = $(if $(COVERAGE),-fcoverage-mapping \
+	-fprofile-instr-generate=/dev/null)
 
 # our own feature level holds, not that of a library's
 PKG_CFLAGS = $(filter-out -D%,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
@@ -62,7 +67,7 @@ all: $(BUILD)/collarctl
 
 $(BUILD)/collarctl: $(MAIN_OBJ) $(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/libcollar.a: $(DEVICE_OBJ)
 $(BUILD)/libhost.a: $(HOST_OBJ)
@@ -72,7 +77,7 @@ $(BUILD)/%.a:
 	$(if $(say),$(say) AR $@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(DEVICE_OBJ): ALL_CFLAGS += $(DEVICE_CFLAGS)
+$(DEVICE_OBJ): ALL_CFLAGS += $(DEVICE_CFLAGS) $(COVERAGE_FLAGS)
 
 $(BUILD)/%.o: %.c
 	$(if $(say),$(say) CC $<)
@@ -82,7 +87,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsupport.a \
 		$(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 
 .PHONY: unit
 unit: $(UNIT)
