@@ -8,6 +8,7 @@ the same loads in the same run.  CPU times are the median of 21 runs, beside
 /bin/true.  Absolute times drift; counts and ratios do not.
 """
 
+import glob
 import os
 import re
 import resource
@@ -37,7 +38,7 @@ def instructions(program, load):
 
 
 def codec(build):
-    for name, source, libs in (("ours", "codec.c", ["proto/cbor.c"]),
+    for name, source, libs in (("ours", "codec.c", sorted(glob.glob("proto/cbor_*.c"))),
                                ("libcbor", "libcbor.c", ["-lcbor"])):
         subprocess.run(
             ["gcc", "-std=c11", "-D_XOPEN_SOURCE=700", "-O2", "-o",
