@@ -190,7 +190,7 @@ frame_check(struct datalog *log, const struct datalog_frame *frame,
 	if (header->sample_minutes != frame->sample_minutes)
 		datalog_break(log, BLOCK_INTERVAL);
 	else if (header->untrusted != frame->untrusted ||
-	    (log->count > 0 && record->at <= log->last_at))
+	    record->at <= log->last_at)
 		datalog_break(log, BLOCK_CLOCK);
 	else if (header->boot != frame->boot)
 		datalog_break(log, BLOCK_RESTART);

@@ -28,8 +28,7 @@ sector_first(
 {
 	struct ring_header header;
 
-	if (age >= log->ring.used ||
-	    !ring_read_header(&log->ring, board, age, &header))
+	if (!ring_read_header(&log->ring, board, age, &header))
 		return log->next;
 	return header.first;
 }

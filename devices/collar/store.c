@@ -32,6 +32,15 @@ room_end(const struct store *store, const struct board *board)
 }
 
 static void
+index_put(struct store *store, unsigned key, uint32_t at, uint16_t len)
+{
+	if (key >= STORE_KEY_COUNT) /* of a newer version */
+		return;
+	store->index[key].at = at;
+	store->index[key].len = len;
+}
+
+static void
 index_items(
     struct store *store, const struct board *board, uint32_t at, uint32_t end)
 {
@@ -42,10 +51,7 @@ index_items(
 		uint16_t len = get_le16(head + 2);
 
 		at += ITEM_LEN;
-		if (head[0] < STORE_KEY_COUNT) {
-			store->index[head[0]].at = at;
-			store->index[head[0]].len = len;
-		}
+		index_put(store, head[0], at, len);
 		at += len;
 	}
 }
@@ -219,9 +225,13 @@ commit_write(struct store *store, const struct board *board,
 		store->next = room_end(store, board);
 		return false;
 	}
-	index_items(
-	    store, board, at + ENTRY_HEAD_LEN, at + ENTRY_HEAD_LEN + body_len);
 	store->next = at + entry_whole_len(board, body_len);
+	at += ENTRY_HEAD_LEN;
+	for (size_t i = 0; i < count; i++) {
+		at += ITEM_LEN;
+		index_put(store, items[i].key, at, items[i].len);
+		at += items[i].len;
+	}
 	return true;
 }
 

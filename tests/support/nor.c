@@ -72,6 +72,8 @@ nor_read(void *self, uint32_t at, void *buf, size_t len)
 
 	if (at > nor_len(nor) || len > nor_len(nor) - at)
 		breach("read beyond the end", at);
+	if (++nor->reads == nor->fail_read_at)
+		return false;
 	memcpy(buf, nor->bytes + at, len);
 	return true;
 }
@@ -156,5 +158,7 @@ nor_power(struct nor *nor, unsigned cut_at, enum nor_cut cut)
 	nor->cut_at = cut_at;
 	nor->cut = cut;
 	nor->fail_at = 0;
+	nor->reads = 0;
+	nor->fail_read_at = 0;
 	nor->dead = false;
 }

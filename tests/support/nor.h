@@ -32,7 +32,9 @@ struct nor {
 	enum nor_cut cut;
 	unsigned
 	    fail_at; /* this one fails, with its first half done; 0: none */
-	bool dead;   /* the power has gone */
+	unsigned reads;        /* so far */
+	unsigned fail_read_at; /* this one fails, from 1; 0: none */
+	bool dead;             /* the power has gone */
 	uint32_t random;
 	unsigned erases;
 	uint8_t bytes[NOR_LEN_MAX];
@@ -42,7 +44,7 @@ struct nor {
 /* Blank flash. */
 void nor_make(struct nor *nor, const struct flash_geometry *geometry);
 
-/* Power-up; count operations anew, and cut in one of them. */
+/* Power-up; count operations and reads anew, and cut in one operation. */
 void nor_power(struct nor *nor, unsigned cut_at, enum nor_cut cut);
 
 #endif
