@@ -39,7 +39,7 @@ head_scan(struct eventlog *log, const struct board *board)
 	uint32_t at = head_at(log, board), end = ring_end(board, at);
 	uint16_t len;
 
-	log->next = sector_first(log, board, (uint16_t)(log->ring.used - 1));
+	log->next = log->ring.first;
 	at = ring_body(board, at);
 	while (entry_check(board, at, end, EVENT_MAGIC, &len)) {
 		at += entry_whole_len(board, len);
@@ -148,6 +148,8 @@ cursor_seek(struct eventlog *log, const struct board *board, uint32_t index)
 	uint32_t at = ring_at(&log->ring, board, age);
 	uint32_t end = ring_end(board, at);
 
+	if (first > index) /* its header cannot be read */
+		return false;
 	if (log->cursor_at < at || log->cursor_at >= end ||
 	    log->cursor < first || log->cursor > index) {
 		log->cursor = first;

@@ -53,6 +53,7 @@ find_head(struct ring *ring, const struct board *board)
 			continue;
 		ring->head = i;
 		ring->generation = header.generation;
+		ring->first = header.first;
 		ring->used = 1;
 	}
 }
@@ -143,6 +144,7 @@ ring_advance(struct ring *ring, const struct board *board, uint32_t first)
 		return false;
 	ring->head = sector;
 	ring->generation++;
+	ring->first = first;
 	ring->used++;
 	return true;
 }

@@ -14,7 +14,8 @@
 struct ring {
 	struct flash_area area;
 	uint32_t magic;      /* whose sectors these are */
-	uint32_t generation; /* of the head */
+	uint32_t generation; /* of the head, */
+	uint32_t first;      /* and what else its header tells */
 	uint16_t head;       /* its number in the area */
 	uint16_t used;       /* sectors in use, head included; 0: none */
 };

@@ -150,8 +150,8 @@ a_key_of_a_newer_version_is_passed_over(void **state)
 	begin(&two);
 	assert_true(store_commit(&store, &nor.board, items, 2));
 	assert_true(store_mount(&store, &nor.board));
-	assert_int_equal(store_get(&store, &nor.board, STORE_RELAY, value,
-			     sizeof(value)),
+	assert_int_equal(
+	    store_get(&store, &nor.board, STORE_RELAY, value, sizeof(value)),
 	    3);
 	assert_memory_equal(value, "old", 3);
 }
