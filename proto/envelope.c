@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "message.h"
 
-enum { ENVELOPE_ITEMS = 4 };
+enum { ENVELOPE_ITEMS = 4, HEAD_ARRAY = 0x80 };
 
 static void
 read_body(struct envelope *env, struct cbor_in *in)
@@ -36,8 +36,9 @@ envelope_open(
     struct envelope *env, const uint8_t *payload, size_t len, bool *answerable)
 {
 	struct cbor_in in = cbor_reader(payload, len);
-	size_t items = cbor_get_array(&in);
+	size_t items = len > 0 ? *in.at++ ^ HEAD_ARRAY : 0U;
 
+	/* the head alone, whatever follows: what ends early is answered too */
 	*env = (struct envelope){ 0 };
 	*answerable = false;
 	if (items != ENVELOPE_ITEMS && items != ENVELOPE_ITEMS + 1)
