@@ -68,19 +68,19 @@ bytes_copy(const uint8_t *at, size_t len)
 struct bytes
 bytes_of_hex(const char *hex)
 {
-	size_t len = strlen(hex);
-	struct bytes bytes = { malloc(len / 2 + (len < 2)), len / 2 };
+	uint8_t bytes[BYTES_MAX];
+	size_t len = 0;
 
-	assert_non_null(bytes.at);
-	assert_int_equal(len % 2, 0);
-	for (size_t i = 0; i < bytes.len; i++) {
-		char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' }, *end;
+	for (; *hex != '\0'; hex += *hex == ' ') {
+		char pair[3] = { hex[0], hex[1], '\0' }, *end;
 
-		bytes.at[i] = (uint8_t)strtoul(pair, &end, 16);
+		assert_in_range(len, 0, BYTES_MAX - 1);
+		bytes[len++] = (uint8_t)strtoul(pair, &end, 16);
 		assert_ptr_equal(end, pair + 2);
+		hex += 2;
 	}
 
-	return bytes;
+	return bytes_copy(bytes, len);
 }
 
 void

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { VECTOR_COLUMNS = 6 };
+enum { VECTOR_COLUMNS = 6, BYTES_MAX = 2048 };
 
 struct vectors {
 	FILE *file;
@@ -37,7 +37,8 @@ struct vectors vectors_open(const char *path);
 /* Reads the next one; at the end closes the file and returns false. */
 bool vectors_next(struct vectors *vectors);
 
-/* Copies of bytes, which the caller frees with bytes_free. */
+/* Copies of bytes, which the caller frees with bytes_free; hex may have blanks
+ * between its bytes. */
 struct bytes bytes_of_hex(const char *hex);
 struct bytes bytes_copy(const uint8_t *at, size_t len);
 void bytes_free(struct bytes *bytes);

@@ -10,12 +10,14 @@ import pathlib
 import sys
 
 import hostile
+import messages
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def files():
     yield "hostile.txt", hostile.lines()
+    yield from messages.files()
 
 
 def text_of(lines):
