@@ -90,8 +90,8 @@ static void
 show_fields(struct shown *shown, const struct message *msg)
 {
 	shown->count++;
-	for (const struct field *field = msg->fields;
-	     field < msg->fields + msg->count; field++) {
+	for (size_t i = 0; i < msg->count; i++) {
+		const struct field *field = &msg->fields[i];
 		int64_t value = extent(field, &body);
 		uint8_t key = field->key;
 
@@ -266,8 +266,8 @@ static void
 limits_are_shown(const struct message *msg, const struct shown *shown)
 {
 	assert_in_range(shown->count, 2, 1000);
-	for (const struct field *field = msg->fields;
-	     field < msg->fields + msg->count; field++) {
+	for (size_t i = 0; i < msg->count; i++) {
+		const struct field *field = &msg->fields[i];
 		int64_t low = field->min, high = field->max;
 
 		if (field->type == FIELD_RANGES)
