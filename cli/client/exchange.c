@@ -165,6 +165,9 @@ refusal(const struct op *op, uint32_t status, const uint8_t *bytes, size_t len,
 		return fail_hint(failure,
 		    "the unit is newer than this program: update collarctl");
 	}
+	if (status == ST_ACCEPTED)
+		return fail(failure, E_PROTOCOL,
+		    "%s: accepted, but it is no work to wait for", op->name);
 	if (message_decode(&msg_error_detail, &in, &detail, false, &fault) !=
 	    E_OK)
 		detail = (struct error_detail){ .has = 0 };

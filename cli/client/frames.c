@@ -91,7 +91,10 @@ answer_ms(const struct client *client, size_t len)
 	return (int)ms;
 }
 
-/* A payload that is for us; anything else is dropped without a word. */
+/*
+ * A payload that is for us; anything else is dropped without a word.  We have
+ * no session, so that what bears a tag is somebody else's.
+ */
 static bool
 is_ours(struct envelope *env, const uint8_t *payload, size_t len)
 {
@@ -99,6 +102,7 @@ is_ours(struct envelope *env, const uint8_t *payload, size_t len)
 
 	return cbor_valid(payload, len) &&
 	    envelope_open(env, payload, len, &answerable) == E_OK &&
+	    env->tag == NULL &&
 	    (env->direction == DIR_RESPONSE || env->direction == DIR_PART);
 }
 
