@@ -280,11 +280,11 @@ int
 client_settle(struct client *client, struct failure *failure)
 {
 	bool line = failure->err == E_NO_ANSWER || failure->err == E_IO ||
-	    failure->err == E_PROTOCOL;
+	    failure->err == E_PROTOCOL || (client != NULL && client->untold);
 	bool changed = client != NULL && client->changed;
 
 	if (client != NULL)
-		client->changed = false;
+		client->changed = client->untold = false;
 	if (!changed || failure->outcome_unknown ||
 	    (!line && failure->err != E_INTERRUPTED))
 		return failure->err;

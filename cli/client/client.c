@@ -67,14 +67,9 @@ hello_silence(const struct client *client, uint64_t heard, uint32_t good,
 }
 
 static int
-hello_check(const struct client *client, const struct hello *hello,
-    const struct hello_answer *answer, struct failure *failure)
+hello_check(const struct client *client, const struct hello_answer *answer,
+    struct failure *failure)
 {
-	if (answer->nonce.len != NONCE_LEN ||
-	    memcmp(answer->nonce.at, hello->nonce.at, NONCE_LEN) != 0)
-		return fail(failure, E_PROTOCOL,
-		    "%s: hello was answered to somebody else",
-		    client->link->port);
 	if (HAS(answer, HELLO_ANSWER_SERIAL) &&
 	    field_check(message_field(&msg_hello_answer, HELLO_ANSWER_SERIAL),
 		answer) != E_OK)
@@ -98,11 +93,18 @@ hello_check(const struct client *client, const struct hello *hello,
 	return E_OK;
 }
 
+static bool
+is_answer_to(const struct hello *hello, const struct hello_answer *answer)
+{
+	return answer->nonce.len == NONCE_LEN &&
+	    memcmp(answer->nonce.at, hello->nonce.at, NONCE_LEN) == 0;
+}
+
+/* Asks until the answer is to this hello, and not to somebody else's. */
 static int
 hello_ask(struct client *client, const struct hello *hello,
     struct hello_answer *answer, struct failure *failure)
 {
-	struct failure silence = { .err = E_OK };
 	uint64_t heard = client->heard;
 	uint32_t good = client->rx.good;
 	struct request request;
@@ -112,15 +114,23 @@ hello_ask(struct client *client, const struct hello *hello,
 	err = request_make(client, &request, OP_HELLO, hello, failure);
 	if (err != E_OK)
 		return err;
-	err = request_ask(client, &request, SENDS, &env, &silence);
-	if (err == E_NO_ANSWER)
-		return hello_silence(client, heard, good, failure);
-	if (err != E_OK) {
-		*failure = silence;
-		return err;
+	for (unsigned i = 0; i < SENDS; i++) {
+		struct failure silence = { .err = E_OK };
+
+		err = request_ask(client, &request, SENDS, &env, &silence);
+		if (err == E_NO_ANSWER)
+			return hello_silence(client, heard, good, failure);
+		if (err != E_OK) {
+			*failure = silence;
+			return err;
+		}
+		err = response_read(request.op, &env, answer, failure);
+		if (err != E_OK || is_answer_to(hello, answer))
+			return err;
 	}
 
-	return response_read(request.op, &env, answer, failure);
+	return fail(failure, E_PROTOCOL,
+	    "%s: hello was answered to somebody else", client->link->port);
 }
 
 int
@@ -141,7 +151,7 @@ client_hello(struct client *client, struct failure *failure)
 	if (err == E_OK)
 		err = hello_ask(client, &hello, &answer, failure);
 	if (err == E_OK)
-		err = hello_check(client, &hello, &answer, failure);
+		err = hello_check(client, &answer, failure);
 	if (err != E_OK)
 		return err;
 	client->answer = answer;
@@ -258,7 +268,10 @@ client_call(struct client *client, enum op_code op, const void *args,
 	err = request_make(client, &request, op, args, failure);
 	if (err == E_OK)
 		err = request_ask(client, &request, SENDS, &env, failure);
+	if (err != E_OK)
+		return err;
+	err = response_read(request.op, &env, result, failure);
+	client->untold = err != E_OK && client->changed;
 
-	return err == E_OK ? response_read(request.op, &env, result, failure)
-			   : err;
+	return err;
 }

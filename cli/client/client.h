@@ -66,10 +66,11 @@ int client_change(struct client *client, enum op_code op, void *args,
     void *result, struct failure *failure);
 
 /*
- * Ends a command with its failure, which may be E_OK.  When the line fails
- * after a change was made, the failure must not read as if nothing was done:
- * it becomes E_UNKNOWN with the id of that change (E_INTERRUPTED stays, but
- * names it too).  NULL is accepted.  Returns failure->err.
+ * Ends a command with its failure, which may be E_OK.  When the line fails, or
+ * the collar refuses to be read, after a change was made, the failure must not
+ * read as if nothing was done: it becomes E_UNKNOWN with the id of that change
+ * (E_INTERRUPTED stays, but names it too).  NULL is accepted.  Returns
+ * failure->err.
  */
 int client_settle(struct client *client, struct failure *failure);
 

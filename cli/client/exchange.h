@@ -29,6 +29,7 @@ struct client {
 	uint32_t seq;               /* of the last request */
 	uint8_t change_id[CHANGE_ID_LEN];
 	bool changed; /* a change was made since client_settle */
+	bool untold;  /* and what was asked after it was refused */
 	bool sent;    /* the last frame may have reached the collar */
 
 	struct frame_rx rx;
