@@ -83,3 +83,38 @@ def every_field_of_what_a_move_is_answered_came(_, seen):
 @final
 def every_event_was_read(_, seen):
     missing({("event", kind) for kind in EVENTS.values()}, seen)
+
+
+# The commands of the program
+
+
+def device_commands(bench):
+    """(name, row) of every command, or verb of one, that needs a collar; list
+    does when it probes."""
+    for command in bench.model()["commands"]:
+        if command["name"] in ("list", "shell"):
+            yield command["name"], command
+        if not command["device"]:
+            continue
+        for verb in command["verbs"]:
+            yield f"{command['name']} {verb['name']}", verb
+        if not command["verbs"]:
+            yield command["name"], command
+
+
+@final
+def every_command_that_needs_a_collar_was_run(bench, seen):
+    missing({("command", name) for name, _ in device_commands(bench)}, seen)
+
+
+@final
+def every_option_of_those_commands_was_given(bench, seen):
+    missing({("option", name, option["name"])
+             for name, row in device_commands(bench)
+             for option in row["options"]}, seen)
+
+
+@final
+def every_change_was_previewed(bench, seen):
+    missing({("dry run", name) for name, row in device_commands(bench)
+             if row["changes"]}, seen)

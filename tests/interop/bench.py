@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 
 from client import Client
 from wire import KEYS
@@ -82,6 +83,7 @@ class Bench:
         self.binary = binary
         self.home = tempfile.mkdtemp(prefix="collarctl-interop-")
         self.children, self.units = [], []
+        self.number = 0
         self.env = {key: value for key, value in os.environ.items()
                     if not key.startswith(("XDG_", "COLLARCTL_"))}
         self.env.update(HOME=self.home, LC_ALL="C.UTF-8", TERM="dumb",
@@ -90,18 +92,42 @@ class Bench:
     def path(self, name):
         return os.path.join(self.home, name)
 
-    def run(self, *args, status=0):
+    def count(self):
+        """A number that was not given before."""
+        self.number += 1
+        return self.number
+
+    def run(self, *args, status=0, stdin=b""):
         try:
             child = subprocess.run(
                 [self.binary, *args], env=self.env, cwd=self.home,
-                stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=LIMIT_S, check=False, start_new_session=True)
+                input=stdin, capture_output=True, timeout=LIMIT_S,
+                check=False, start_new_session=True)
         except subprocess.TimeoutExpired as error:
             raise Failed(f"{args}: no end in {LIMIT_S} s") from error
         check(status is None or child.returncode == status,
               f"{args}: exit status {child.returncode}:"
               f" {child.stdout!r} {child.stderr!r}")
         return child
+
+    @contextlib.contextmanager
+    def begun(self, *args):
+        """The program with those arguments, running; it is ended with it."""
+        with subprocess.Popen(
+                [self.binary, *args], env=self.env, cwd=self.home,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, start_new_session=True) as child:
+            timer = threading.Timer(LIMIT_S, child.kill)
+            timer.start()
+            try:
+                yield child
+            finally:
+                timer.cancel()
+                child.kill()
+
+    def model(self):
+        """The program's own table of its commands."""
+        return json.loads(self.run("completion", "model").stdout)
 
     def json(self, *args, status=0):
         child = self.run("--json", *args, status=status)

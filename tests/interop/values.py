@@ -95,13 +95,14 @@ def strangers(kind):
 # What a host shows
 
 
-def utc(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+def utc(seconds, fraction=""):
+    return time.strftime(f"%Y-%m-%dT%H:%M:%S{fraction}Z",
+                         time.gmtime(seconds))
 
 
 def scaled(name, unit, value):
     """A number in the unit that the end of its name says: the table's unit is
-    a fraction of it."""
+    a share of it."""
     share = re.match(r"0\.[0-9]+", unit)
     thousand = re.search(r"_k(w|var|wh)$", name) is not None
     if not share and not thousand:
@@ -110,9 +111,10 @@ def scaled(name, unit, value):
 
 
 def names(meaning):
-    """{number: name} of a field that names things: "0 open, 1 shut"."""
+    """{number: name} of a field that names things: "x: 0 open, 1 shut"."""
+    list_of_names = meaning.partition(": ")[2]
     return {int(number): name for number, name in
-            re.findall(r"\b([0-9]+) ([a-z0-9][a-zA-Z0-9_-]*)", meaning)}
+            re.findall(r"(?:^|, )([0-9]+) ([a-zA-Z0-9_-]+)", list_of_names)}
 
 
 def shown(row, value):
@@ -120,12 +122,29 @@ def shown(row, value):
     _, name, kind, _, unit, _, meaning = row
     if isinstance(value, bytes):
         return value.hex()
-    if kind != "uint" and kind != "int":
+    if kind not in ("uint", "int"):
         return value
+    if name == "hex_status":
+        return f"0x{value:08x}"
     if unit.startswith("s since"):
         return utc(value)
     if unit.startswith("ms since"):
-        return utc(value // 1000)
-    if ":" in meaning and names(meaning.split(":", 1)[1]):
-        return names(meaning.split(":", 1)[1]).get(value, value)
+        return utc(value // 1000, f".{value % 1000:03}")
+    if names(meaning):
+        return names(meaning).get(value, value)
     return scaled(name, unit, value)
+
+
+def at_path(value, name):
+    """What stands under a name with dots; None also where nothing does."""
+    for part in name.split("."):
+        value = None if value is None else value[part]
+    return value
+
+
+def alike(shown_value, wanted):
+    """Equal, numbers but for the digits that a double has not."""
+    if isinstance(wanted, float):
+        return isinstance(shown_value, (int, float)) and \
+            abs(shown_value - wanted) <= 1e-12 * max(1, abs(wanted))
+    return shown_value == wanted
