@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { VECTOR_COLUMNS = 6, BYTES_MAX = 2048 };
+enum { VECTOR_COLUMNS = 6, BYTES_MAX = 8192 };
 
 struct vectors {
 	FILE *file;

@@ -9,6 +9,7 @@ but holds those that stand here against what it would write.
 import pathlib
 import sys
 
+import frames
 import hostile
 import messages
 
@@ -16,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def files():
+    yield "frames.txt", frames.lines()
     yield "hostile.txt", hostile.lines()
     yield from messages.files()
 
