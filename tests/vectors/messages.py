@@ -108,8 +108,7 @@ def at_limits(name):
 def beyond_names(name):
     """A field that names things may bear a number that has no name yet."""
     for key, field, kind, span, _, _, meaning in wire.map_fields(name):
-        if kind == "uint" and ":" in meaning and \
-                names(meaning.split(":", 1)[1]):
+        if kind == "uint" and names(meaning):
             yield f"{field} without a name", \
                 {**least(name), key: span_of(span)[1] + 1}
 
