@@ -77,8 +77,8 @@ def outside(kind, span):
     if word in ("uint", "int"):
         return [high + 1, low - 1]
     if word == "texts":
-        return [["1" * (high + 1)], ["ok", "1" * (low - 1)],
-                ["ok"] * (CONSTANTS["TEXTS_MAX"] + 1)]
+        return [["1" * (high + 1)], ["ok"] * (CONSTANTS["TEXTS_MAX"] + 1)] \
+            + ([["ok", "1" * (low - 1)]] if low else [])
     unit = "1" if word == "text" else b"1"
     return [unit * (high + 1)] + ([unit * (low - 1)] if low else [])
 

@@ -53,6 +53,8 @@ class Parser:
 
     def take(self, value=None):
         kind, got = self.items[self.at]
+        if kind == "end":
+            raise CddlError("ends inside a rule")
         if value is not None and got != value:
             raise CddlError(f"expected {value!r}, found {got!r}")
         self.at += 1
@@ -121,16 +123,17 @@ class Parser:
 
     def occurrence(self):
         kind, value = self.peek()
-        if value == "?":
+        if value in ("?", "+"):
             self.take()
-            return 0, 1
+            return (0, 1) if value == "?" else (1, None)
         low, high = 0, None
         if kind == "number" and self.peek(1)[1] == "*":
             low = int(self.take()[1])
         elif value != "*":
             return 1, 1
         self.take("*")
-        if self.peek()[0] == "number" and self.peek(1)[1] not in (":", "=>"):
+        if self.peek()[0] == "number" and self.peek(1)[1] not in (
+                ":", "=>", ".."):
             high = int(self.take()[1])
         return low, high
 
@@ -177,6 +180,8 @@ class Schema:
             return any(self.match(choice, value) for choice in rule[1])
         if kind == "size":
             return self.match(rule[1], value) and self.match_size(rule[2], value)
+        if kind == "group":
+            return self.match_alone(rule[1], value)
         if kind == "array":
             return isinstance(value, list) and any(
                 end == len(value) for end in self.sequence(rule[1], value, 0))
@@ -187,6 +192,12 @@ class Schema:
             return value < 256 ** size[1]
         data = value.encode() if isinstance(value, str) else value
         return self.match(size, len(data))
+
+    def match_alone(self, entries, value):
+        """A group in the place of a type: a type in parentheses."""
+        if len(entries) != 1 or entries[0][:3] != (1, 1, None):
+            raise CddlError("a group stands for a type")
+        return self.match(entries[0][4], value)
 
     def group_of(self, rule):
         """The entries of a group or of the name of one, else None."""
@@ -227,18 +238,18 @@ class Schema:
                 yield from self.flat(group)
 
     def match_map(self, entries, value):
-        left = dict(value)
+        left = {(type(k), k): v for k, v in value.items()}  # 1 is not true
         wild = []
         for low, _, key, cut, rule in self.flat(entries):
             if not cut:
                 wild.append((key, rule))
-            elif key[1] in left:
-                if not self.match(rule, left.pop(key[1])):
+            elif (int, key[1]) in left:
+                if not self.match(rule, left.pop((int, key[1]))):
                     return False
             elif low > 0:
                 return False
         return all(any(self.match(key, k) and self.match(rule, v)
-                       for key, rule in wild) for k, v in left.items())
+                       for key, rule in wild) for (_, k), v in left.items())
 
 
 def names_in(rule):
