@@ -2,8 +2,6 @@
 
 #include "relay.h"
 
-#include <string.h>
-
 #include "cmd.h"
 
 static const char not_isolation[] = "relay OPEN is not isolation: lock out the "
@@ -69,26 +67,6 @@ relay_warn_open(struct ctx *ctx)
 	out_print(&ctx->out, "%s", not_isolation);
 	out_style(&ctx->out, STYLE_PLAIN);
 	out_print(&ctx->out, "\n");
-}
-
-int
-relay_parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1])
-{
-	size_t len = strlen(text);
-
-	if (len == 0 || len > TAG_MAX)
-		return fail(&ctx->failure, E_BAD_VALUE,
-		    "the tag's text takes 1 to %d bytes, not %zu", TAG_MAX,
-		    len);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return fail(&ctx->failure, E_BAD_VALUE,
-			    "the tag's text has a control character at byte "
-			    "%zu",
-			    i + 1);
-	memcpy(tag, text, len + 1);
-
-	return E_OK;
 }
 
 static int
@@ -201,11 +179,12 @@ static int
 run_tag(struct ctx *ctx, const struct args *args)
 {
 	struct tag_set tag = { 0 };
-	int err = relay_parse_tag(ctx, args->pos[0], tag.text);
+	int err =
+	    parse_field(&msg_tag_set, message_field(&msg_tag_set, TAG_SET_TEXT),
+		&tag, args->pos[0], &ctx->failure);
 
 	if (err < 0)
 		return err;
-	HAVE(&tag, TAG_SET_TEXT);
 
 	return change(ctx, args, OP_TAG, &tag, 0, "tag the unit out");
 }

@@ -20,7 +20,4 @@ int relay_show(struct ctx *ctx, const struct relay_moved *moved);
 /* After an OPEN: it is not isolation. */
 void relay_warn_open(struct ctx *ctx);
 
-/* A tag's text of 1 to TAG_MAX bytes without control characters. */
-int relay_parse_tag(struct ctx *ctx, const char *text, char tag[TAG_MAX + 1]);
-
 #endif

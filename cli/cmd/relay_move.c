@@ -188,10 +188,11 @@ relay_open(struct ctx *ctx, const struct args *args)
 	if (tag && (move.when != WHEN_NOW || HAS(&move, RELAY_MOVE_HOLD)))
 		return fail(&ctx->failure, E_USAGE,
 		    "--tag goes with an open now, without --hold");
-	if (tag && (err = relay_parse_tag(ctx, tag, move.tag)) < 0)
+	if (tag &&
+	    (err = parse_field(&msg_relay_move,
+		 message_field(&msg_relay_move, RELAY_MOVE_TAG), &move, tag,
+		 &ctx->failure)) < 0)
 		return err;
-	if (tag)
-		HAVE(&move, RELAY_MOVE_TAG);
 
 	return make_move(ctx, args, &move);
 }

@@ -158,6 +158,18 @@ def an_outcome_of_an_unknown_kind_is_shown_as_unknown(bench):
 
 
 @test
+def an_outcome_with_a_status_that_is_not_known_leaves_it_open(bench):
+    """So does accepted, which is no end of anything."""
+    for status in (15, 98, 255):
+        with serving(bench, fates={"relay-move": {
+                1: DONE, 2: OPS["relay-move"], 3: status, 4: {}}}) as session:
+            error = session.fails("relay", "shut", status=76)
+            same(error["outcome"], "unknown", status)
+            told = session.run("outcome", error["detail"]["id"])
+            same(told["outcome"], "done", status)
+
+
+@test
 def an_outcome_that_stays_running_is_asked_for_again(bench):
     with serving(bench, works={"relay-move": 3}) as session:
         same(session.run("relay", "shut")["changed"], True, "changed")

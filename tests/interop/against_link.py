@@ -42,6 +42,29 @@ def frames_are_found_behind_any_garbage_and_in_any_pieces(bench):
 
 
 @test
+def silence_inside_a_frame_ends_nothing(bench):
+    for link in ("unix", "pty"):
+        client = bench.unit(link).client
+        payload = encode([0, client.next(), OPS["noop"], {128: bytes(3)}])
+        for byte in frame(payload):
+            client.send_bytes(bytes([byte]))
+            time.sleep(0.03)
+        done(client.answer("noop", client.seq))
+
+
+@test
+def requests_in_one_write_are_answered_one_after_the_other(bench):
+    client = bench.unit().client
+    names = ["noop", "status", "info", "clock", "data-info", "events-info"]
+    seqs = [client.next() for _ in names]
+    client.send_bytes(b"".join(
+        frame(encode([0, seq, OPS[name], {}]), lead=False)
+        for name, seq in zip(names, seqs)))
+    for name, seq in zip(names, seqs):
+        done(client.answer(name, seq))
+
+
+@test
 def a_last_piece_of_254_bytes_may_be_closed_or_not(bench):
     client = bench.unit().client
     for length in range(224, 260):

@@ -6,6 +6,7 @@ import threading
 
 import lines
 import links
+import seen
 from model import Model, Refusal
 from wire import (CHANGES, CONSTANTS, CREDIT, OPS, REQUEST, PART, RESPONSE,
                   Receiver, WireError, conform_message, decode, encode)
@@ -114,6 +115,8 @@ class Collar:
         if op == "hello" and len(payload) > CONSTANTS["PAYLOAD_FIRST_MAX"]:
             raise WireError("a hello longer than may be before hello")
         self.seen.append((op, message[3], payload))
+        for key in message[3]:
+            seen.note("sent", op, key)
         if self.options["unheard"].get(op, 0) > 0:
             self.options["unheard"][op] -= 1
             return
