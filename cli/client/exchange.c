@@ -30,15 +30,15 @@ request_make(struct client *client, struct request *request, enum op_code op,
 	envelope_begin(&out, DIR_REQUEST, request->seq, op, false);
 	message_encode(request->op->args, args, &out);
 	request->len = cbor_len(&out, request->payload);
-	if (request->len == 0)
-		return fail(failure, E_INTERNAL, "%s: the request is too long",
-		    request->op->name);
-	if (request->len > max)
-		return fail(failure, E_UNSUPPORTED,
-		    "%s: %zu bytes, but the collar takes only %zu",
-		    request->op->name, request->len, max);
+	if (request->len > 0 && request->len <= max)
+		return E_OK;
+	if (max > sizeof(request->payload))
+		max = sizeof(request->payload);
+	fail(failure, E_UNSUPPORTED,
+	    "%s: longer than the %zu bytes that the collar takes",
+	    request->op->name, max);
 
-	return E_OK;
+	return fail_hint(failure, "change fewer fields at a time");
 }
 
 /* The response to the request: 1, 0 (none in time), E_IO, E_INTERRUPTED. */
