@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The client against the virtual collar: forms of requests."""
 
+import os
+
 from acts import detail, item
 from bench import check, done, fields, refused, same, test
 from wire import KEYS, OPS, encode, frame
@@ -108,3 +110,37 @@ def a_holder_is_printable(bench):
         answer = client.change("relay-cancel", holder=holder)
         refused(answer, "bad_value")
         same(answer.result[1], KEYS["plain-change"]["holder"], "key")
+
+
+@test
+def what_stands_in_the_way_is_looked_for_in_the_order_of_the_text(bench):
+    """One request with every fault, taken off it one by one."""
+    client = bench.unit().client
+    ident = os.urandom(8)
+    done(client.change("set", fields("record", description="x"), id=ident))
+    seq = client.seq
+    other = {"hardware_id": None, "unit": "OTHER-1", "id": ident,
+             "holder": "Interop"}
+    header = {KEYS["plain-change"][name]: value
+              for name, value in other.items() if value is not None}
+    wrong = {1: 9, **header}  # a position that there is not
+    op = OPS["relay-move"]
+
+    def answer(*message, tail=b""):
+        return client.raw(encode(list(message)) + tail, "relay-move",
+                          seq=message[1])
+
+    refused(answer(0, seq - 1, 999, wrong, bytes(8), tail=b"\0"),
+            "malformed", {})
+    refused(answer(0, seq - 1, 999, wrong, bytes(8)), "no_session", {})
+    refused(answer(0, seq - 1, 999, wrong), "seq_old", {})
+    refused(answer(0, seq, 999, wrong), "seq_conflict", {})
+    refused(answer(0, seq + 1, 999, wrong), "unsupported", {})
+    refused(answer(0, seq + 2, op, wrong), "bad_value", detail(1, 0, 1))
+    wrong[1] = 0
+    refused(answer(0, seq + 3, op, {**wrong, 3: 1}), "wrong_unit", {})
+    header = client.header(id=ident)
+    refused(answer(0, seq + 4, op, {1: 0, 3: 1, **header}), "seq_conflict",
+            {})
+    header = client.header()
+    refused(answer(0, seq + 5, op, {1: 0, 3: 1, **header}), "bad_value")

@@ -9,7 +9,7 @@ from values import bounds, names
 from wire import ARGS, KEYS, WRITERS, map_fields
 
 # Fields of requests that no command of the program sends.
-UNSENT = {("relay-move", "expect")}
+UNSENT = {("relay-move", "expect"), ("events-read", "headers")}
 # Units are named by it while they have no serial number.
 BY_CHIP = "hardware_id"
 

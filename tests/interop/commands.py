@@ -15,7 +15,9 @@ from values import utc
 HOUR_LATER = utc(NOW + 3600)
 SITE_OPTIONS = tuple(f"--{name}={value}" for name, value in SITE.items())
 FROM = {"premises_id": "0042-7715", "description": "", "tags": ["a", "b"],
-        "latitude": 38.5, "longitude": -121.7, "der_type": "solar"}
+        "latitude": 38.5, "longitude": -121.7, "der_type": "solar",
+        "sample_minutes": 15, "report_minutes": 30,
+        "comms.type": "cellular", "comms.provider": "x"}
 
 VERBS = ("data", "clock", "relay", "test")
 

@@ -249,8 +249,9 @@ class Model:
 
     def on_data_info(self, _):
         info = self.log_info(self.options["blocks"])
-        return {**info, 7: 15, 8: sum(map(len, self.options["blocks"])),
-                9: False}
+        size = sum(map(len, self.options["blocks"]))
+        return {**info, 4: size // 32 - len(self.options["blocks"]), 7: 15,
+                8: size, 9: False}
 
     def on_events_info(self, _):
         return self.log_info(self.options["events"])
