@@ -297,6 +297,20 @@ every_field_is_refused_once(
 			    msg->name, msg->fields[i].name);
 }
 
+/* A host keeps a number that has no name yet. */
+static void
+newer_names_are_shown(const struct message *msg, const struct shown *shown)
+{
+	for (size_t i = 0; i < msg->count; i++) {
+		const struct field *field = &msg->fields[i];
+
+		if (field->show == SHOW_NAME &&
+		    shown->high[field->key] <= field->max)
+			fail_msg("%s %s: no vector without a name", msg->name,
+			    field->name);
+	}
+}
+
 static void
 every_request_and_answer_is_read_as_another_encoder_writes_it(void **state)
 {
@@ -308,6 +322,7 @@ every_request_and_answer_is_read_as_another_encoder_writes_it(void **state)
 		limits_are_shown(op->args, &shown[0]);
 		limits_are_shown(op->result, &shown[1]);
 		every_field_is_refused_once(op->args, &shown[0]);
+		newer_names_are_shown(op->result, &shown[1]);
 	}
 }
 
