@@ -139,7 +139,7 @@ def far_outside(word):
 def wrong_values(name):
     """(form, map, status and detail) of maps with a value that may not be."""
     for key, field, kind, span, *_ in wire.map_fields(name):
-        for value in strangers(kind):
+        for value in sorted(strangers(kind), key=cbor2.dumps):
             yield f"{field} of another type", {**least(name), key: value}, \
                 status("malformed", field=key)
         word, _, rule = kind.partition(" ")
@@ -147,7 +147,8 @@ def wrong_values(name):
             continue
         low, high = span_of(span)
         refusal = status("bad_value", field=key, min=low, max=high)
-        for value in outside(kind, span) + far_outside(word):
+        bad = outside(kind, span) + far_outside(word)
+        for value in sorted(bad, key=cbor2.dumps):
             yield f"{field} beyond its limits", {**least(name), key: value}, \
                 refusal
         for text in BREAKS.get(rule, []):
