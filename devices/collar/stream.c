@@ -50,7 +50,10 @@ log_id(const struct collar *collar, enum stream_source source)
 	return source == STREAM_DATA ? collar->data.id : collar->events.id;
 }
 
-/* Notes first..last as lost; when the list is full its last entry grows. */
+/*
+ * Notes first..last as lost; when the list is full its last entry grows, both
+ * ways: a gap that is asked for again may have become unreadable.
+ */
 static void
 lost_add(struct ranges *lost, uint32_t first, uint32_t last)
 {
@@ -60,9 +63,13 @@ lost_add(struct ranges *lost, uint32_t first, uint32_t last)
 		if (lost->at[i].first <= first && last <= lost->at[i].last)
 			return;
 	if (lost->count == 0 ||
-	    (lost->count < RANGES_MAX && first != tail->last + 1))
+	    (lost->count < RANGES_MAX && first != tail->last + 1)) {
 		lost->at[lost->count++] = (struct range){ first, last };
-	else if (last > tail->last)
+		return;
+	}
+	if (first < tail->first)
+		tail->first = first;
+	if (last > tail->last)
 		tail->last = last;
 }
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The client against a virtual collar: streams of interval data and events."""
 
+import pathlib
 import time
 
 from acts import SHUT, all_blocks, events, move, moved
-from bench import check, done, refused, same, test
+from bench import check, done, fields, refused, same, test
 from wire import EVENTS, FLAGS, OPS, Block
 
 
@@ -148,6 +149,52 @@ def what_was_overwritten_is_lost(bench):
     same(done(end), {1: info[2], 2: [0, info[2] - 1]}, "log-done")
     parts, end = client.read("data-read", info[1], 3, 5)
     same((parts, done(end)), ([], {1: info[2], 2: [3, 5]}), "all of it lost")
+
+
+def nine_ranges(bench):
+    """Every other event is too long for a host that takes 256 bytes."""
+    client = bench.unit().client
+    first = done(client.call("events-info"))[3] + 1
+    for number in range(12):
+        for name, length in (("location_notes", 128), ("description", 5)):
+            text = chr(ord("a") + number) * length
+            done(client.change("set", fields("record", **{name: text})))
+    done(client.hello(receive_max=256))
+    info = done(client.call("events-info"))
+    parts, end = client.read("events-read", info[1], first, info[3])
+    lost, sent = done(end)[2], [index for index, _ in parts]
+    same(len(lost), 16, "eight ranges")
+    ranges = list(zip(lost[::2], lost[1::2]))
+    check(all(low == high for low, high in ranges[:-1]), ranges)
+    missing = set(range(first, info[3] + 1)) - set(sent)
+    check(len(missing) == 11, "the first long event is short of its old text")
+    check(all(any(low <= index <= high for low, high in ranges)
+              for index in missing), f"{missing} in {ranges}")
+    same(ranges[-1][1], max(missing), "end of the eighth")
+    return client, parts, info[3]
+
+
+@test
+def a_ninth_range_of_what_is_lost_is_joined_to_the_eighth(bench):
+    nine_ranges(bench)
+
+
+@test
+def what_becomes_unreadable_below_eight_lost_ranges_is_said_to_be(bench):
+    """Once it was left out, since the last range did not grow downward."""
+    client, parts, last = nine_ranges(bench)
+    index, data = parts[0]
+    flash = next(pathlib.Path(bench.home).rglob("flash"))
+    at = flash.read_bytes().index(data)
+    with open(flash, "r+b") as file:
+        file.seek(at)
+        file.write(bytes(len(data)))
+    client.credit(last, [index, index])
+    again, end = client.parts("events-read")
+    lost = done(end)[2]
+    same(again, [], "parts")
+    check(any(low <= index <= high for low, high in
+              zip(lost[::2], lost[1::2])), f"{index} is not in {lost}")
 
 
 @test
