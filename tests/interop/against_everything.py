@@ -2,7 +2,8 @@
 """The last tests: did all the others together drive the whole protocol?"""
 
 from bench import check, final
-from wire import ARGS, EVENTS, OPS, RESULT, STATUS, WRITERS, map_fields
+from wire import (ARGS, CONDITIONS, EVENTS, OPS, RESULT, STATUS, WRITERS,
+                  map_fields)
 
 # Statuses that a virtual DER collar cannot be brought to answer.
 UNPROVOKED = {
@@ -16,6 +17,15 @@ UNPROVOKED = {
     "wrong_kind": "no request of this version is for one kind alone",
     "provisioning_failed": "the status of the unit says it, no answer does",
     "memory_fault": "a virtual collar's flash does not wear out",
+}
+# Conditions that a virtual DER collar's world cannot have.
+UNMET = {
+    "memory_fault": "its flash does not wear out",
+    "clock_untrusted": "its clock goes on over every cut",
+    "frequency_limit": "its grid keeps its frequency",
+    "lockout": "transfer collars",
+    "contact_welded": "transfer collars",
+    "form_mismatch": "its socket is always that of its form",
 }
 # Fields of answers that cannot be there.
 ABSENT = {("test-stop", 2), ("test-stop", 3),  # test mode is over
@@ -56,6 +66,12 @@ def every_field_of_every_request_was_taken(_, seen):
 def every_status_was_answered_or_cannot_be(_, seen):
     missing({("status", name) for name in STATUS}, seen,
             {("status", name) for name in UNPROVOKED})
+
+
+@final
+def every_condition_was_met_or_cannot_be(_, seen):
+    missing({("condition", bit) for bit in CONDITIONS.values()}, seen,
+            {("condition", CONDITIONS[name]) for name in UNMET})
 
 
 @final

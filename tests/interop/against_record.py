@@ -6,7 +6,7 @@ import os
 from acts import kinds
 from bench import MODEL, SITE, check, done, fields, refused, same, test
 from values import widest_writable
-from wire import KEYS, OPS, decode, encode
+from wire import CONDITIONS, KEYS, OPS, decode, encode
 
 
 @test
@@ -209,6 +209,29 @@ def a_unit_whose_reports_fail_says_so_from_the_third_on(bench):
     client = unit.later("70m", "updates=ok")
     status = done(client.call("status"))
     same((status[1], status[41]), (4, 0), "operational again")
+
+
+@test
+def what_the_world_does_to_a_unit_is_in_its_hex_status(bench):
+    unit = bench.unit()
+    client = unit.in_service()
+    for world, back, name in (
+            ("breaker=open", "breaker=shut", "breaker_open"),
+            ("modem=inactive", "modem=active", "modem_inactive"),
+            ("coverage=off", "coverage=on", "not_registered"),
+            ("orientation=flipped", "orientation=up", "flipped"),
+            ("metering=fault", "metering=ok", "metering_fault"),
+            ("utility=one-leg", "utility=on", "voltage_limit"),
+            ("utility=off", "utility=on", "no_utility")):
+        for setting, there in ((world, 1), (back, 0)):
+            client = unit.later("5m", setting)
+            bits = done(client.call("status"))[2]
+            same(bits >> CONDITIONS[name] & 1, there, f"{name}, {setting}")
+    client = unit.later("1m", "power_w=20000")
+    done(client.change("relay-move", {1: 1}))
+    client = unit.later("1m")
+    bits = done(client.call("status"))[2]
+    same(bits >> CONDITIONS["overload"] & 1, 1, "overload")
 
 
 @test

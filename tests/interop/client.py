@@ -95,6 +95,10 @@ class Client:
             return answer
         for key in answer.result:
             seen.note("answer", op, key)
+        if op == "status":
+            for bit in range(32):
+                if answer.result[2] >> bit & 1:
+                    seen.note("condition", bit)
         if op == "outcome":
             seen.note("outcome", answer.result[1])
             if 3 in answer.result:
