@@ -241,6 +241,22 @@ may_wait(int err, const struct failure *failure, uint32_t left_s)
 	    failure->detail.retry_after_s <= left_s;
 }
 
+/* A unit holds the identity that it took, and goes by it from here on. */
+static void
+identity_follow(struct client *client, const struct unit_record *taken)
+{
+	struct hello_answer *answer = &client->answer;
+
+	if (HAS(taken, RECORD_SERIAL)) {
+		memcpy(answer->serial, taken->serial, sizeof(answer->serial));
+		HAVE(answer, HELLO_ANSWER_SERIAL);
+	}
+	if (HAS(taken, RECORD_MODEL)) {
+		memcpy(answer->model, taken->model, sizeof(answer->model));
+		HAVE(answer, HELLO_ANSWER_MODEL);
+	}
+}
+
 int
 client_change(struct client *client, enum op_code op, void *args, void *result,
     struct failure *failure)
@@ -259,9 +275,9 @@ client_change(struct client *client, enum op_code op, void *args, void *result,
 		err = change_once(client, row, args, result, &refused);
 		if (err == E_OK) {
 			client->changed = true;
-			/* its serial number may be another one now */
 			if (op == OP_SET || op == OP_PROVISION)
-				client_hello(client, &refused);
+				identity_follow(client,
+				    &((struct record_change *)args)->record);
 			return E_OK;
 		}
 		if (!may_wait(err, &refused, left_s)) {

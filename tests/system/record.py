@@ -55,6 +55,24 @@ def identity_alone_leaves_the_unit_unprovisioned(rig):
 
 
 @test
+def a_unit_is_called_by_the_serial_number_that_it_just_took(rig):
+    shell = rig.collar().run(
+        "--json", "shell", stdin=f"provision --new-serial=SHOP-2 "
+        f"--model={MODEL}\nset location_notes=attic\n")
+    same(shell.out.count('"serial": "SHOP-2"'), 2, "answers that name it")
+
+
+@test
+def a_provisioning_takes_three_round_trips_and_a_last_look(rig):
+    trace = rig.path("trace")
+    rig.collar().run("--trace", trace, "provision", "--no-wait",
+                     "--new-serial=SIM0001", f"--model={MODEL}",
+                     *PLACE_OPTIONS)
+    with open(trace, encoding="ascii") as file:
+        same(sum(" > " in line for line in file), 4, "requests")
+
+
+@test
 def a_place_in_part_is_refused_and_names_what_is_missing(rig):
     collar = rig.collar()
     error = collar.run("provision", "--city=Springfield", "--zip=62701",
