@@ -63,33 +63,24 @@ refuse:
 	return cbor_refuse_at(in, in->at, why);
 }
 
-/*
- * The value of a head that must be of this major type and at most max.  What
- * exceeds it is refused for reason over.
- */
-static uint64_t
-take(struct cbor_in *in, unsigned major, uint64_t max, enum cbor_err over)
+uint64_t
+cbor_get_uint64(struct cbor_in *in, uint64_t max)
 {
 	const uint8_t *start = in->at;
-	unsigned found;
-	uint64_t value = get_head(in, &found);
+	unsigned major;
+	uint64_t value = get_head(in, &major);
 
-	if (found == major && value <= max)
+	if (major == MAJOR_UINT && value <= max)
 		return value;
 
-	return cbor_refuse_at(in, start, found != major ? CBOR_TYPE : over);
+	return cbor_refuse_at(
+	    in, start, major != MAJOR_UINT ? CBOR_TYPE : CBOR_RANGE);
 }
 
 uint32_t
 cbor_get_uint(struct cbor_in *in, uint32_t max)
 {
-	return (uint32_t)take(in, MAJOR_UINT, max, CBOR_RANGE);
-}
-
-uint64_t
-cbor_get_uint64(struct cbor_in *in, uint64_t max)
-{
-	return take(in, MAJOR_UINT, max, CBOR_RANGE);
+	return (uint32_t)cbor_get_uint64(in, max);
 }
 
 int32_t
@@ -128,13 +119,15 @@ bool
 cbor_get_bool(struct cbor_in *in)
 {
 	const uint8_t *start = in->at;
-	unsigned value =
-	    (unsigned)take(in, MAJOR_SIMPLE, SIMPLE_TRUE, CBOR_TYPE);
+	unsigned major;
+	uint64_t value = get_head(in, &major);
 
-	if (value < SIMPLE_FALSE)
-		cbor_refuse_at(in, start, CBOR_TYPE);
+	if (major == MAJOR_SIMPLE && value >= SIMPLE_FALSE &&
+	    value <= SIMPLE_TRUE)
+		return value == SIMPLE_TRUE;
+	cbor_refuse_at(in, start, CBOR_TYPE);
 
-	return value == SIMPLE_TRUE;
+	return false;
 }
 
 /*
@@ -145,12 +138,14 @@ static size_t
 get_count(struct cbor_in *in, unsigned major)
 {
 	const uint8_t *start = in->at;
-	uint64_t count = take(in, major, UINT64_MAX, CBOR_RANGE);
+	unsigned found;
+	uint64_t count = get_head(in, &found);
 
-	if (count <= cbor_left(in) >> (major == MAJOR_MAP))
+	if (found == major && count <= cbor_left(in) >> (major == MAJOR_MAP))
 		return (size_t)count;
 
-	return (size_t)cbor_refuse_at(in, start, CBOR_SHORT);
+	return (size_t)cbor_refuse_at(
+	    in, start, found != major ? CBOR_TYPE : CBOR_SHORT);
 }
 
 size_t
