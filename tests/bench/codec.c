@@ -3,139 +3,66 @@
 #include "../../proto/cbor.h"
 #include "load.h"
 
-static void
-put_unit(struct cbor_out *out, const struct unit *u)
-{
-	cbor_put_uint(out, 1);
-	cbor_put_text(out, u->serial, u->serial_len);
-	cbor_put_uint(out, 2);
-	cbor_put_text(out, u->place, u->place_len);
-	cbor_put_uint(out, 3);
-	cbor_put_uint(out, u->model);
-	cbor_put_uint(out, 4);
-	cbor_put_uint(out, u->firmware);
-	cbor_put_uint(out, 5);
-	cbor_put_uint(out, u->made_at);
-	cbor_put_uint(out, 6);
-	cbor_put_bytes(out, u->id, u->id_len);
-	cbor_put_uint(out, 7);
-	cbor_put_int(out, u->offset);
-	cbor_put_uint(out, 8);
-	cbor_put_uint(out, u->timeout_s);
-	cbor_put_uint(out, 9);
-	cbor_put_uint(out, u->ports);
-	cbor_put_uint(out, 10);
-	cbor_put_bool(out, u->live);
-	cbor_put_uint(out, 11);
-	cbor_put_null(out);
-	cbor_put_uint(out, 12);
-	cbor_put_uint(out, u->total);
-	cbor_put_uint(out, 13);
-	cbor_put_int(out, u->balance);
-	cbor_put_uint(out, 14);
-	cbor_put_uint(out, u->energy);
-	cbor_put_uint(out, 15);
-	cbor_put_text(out, u->note, u->note_len);
-}
-
-static bool
-get_unit(struct unit *u, const uint8_t *buf, size_t len)
-{
-	struct cbor_in in = cbor_reader(buf, len);
-
-	for (size_t n = cbor_get_map(&in); n > 0; n--)
-		switch (cbor_get_int(&in, INT16_MIN, INT16_MAX)) {
-		case 1:
-			u->serial = cbor_get_text(&in, &u->serial_len);
-			break;
-		case 2:
-			u->place = cbor_get_text(&in, &u->place_len);
-			break;
-		case 3:
-			u->model = (uint8_t)cbor_get_uint(&in, UINT8_MAX);
-			break;
-		case 4:
-			u->firmware = (uint16_t)cbor_get_uint(&in, UINT16_MAX);
-			break;
-		case 5:
-			u->made_at = cbor_get_uint(&in, UINT32_MAX);
-			break;
-		case 6:
-			u->id = cbor_get_bytes(&in, &u->id_len);
-			break;
-		case 7:
-			u->offset = cbor_get_int(&in, INT8_MIN, INT8_MAX);
-			break;
-		case 8:
-			u->timeout_s = cbor_get_uint(&in, UINT32_MAX);
-			break;
-		case 9:
-			u->ports = (uint8_t)cbor_get_uint(&in, UINT8_MAX);
-			break;
-		case 10:
-			u->live = cbor_get_bool(&in);
-			break;
-		case 11:
-			u->none = cbor_get_null(&in);
-			break;
-		case 12:
-			u->total = cbor_get_uint(&in, UINT32_MAX);
-			break;
-		case 13:
-			u->balance = cbor_get_int(&in, INT32_MIN, INT32_MAX);
-			break;
-		case 14:
-			u->energy = cbor_get_uint64(&in, UINT64_MAX);
-			break;
-		case 15:
-			u->note = cbor_get_text(&in, &u->note_len);
-			break;
-		default:
-			cbor_skip(&in);
-		}
-
-	return cbor_done(&in);
-}
-
 static uint64_t
 unit_encode(void)
 {
-	uint8_t buf[ENCODED_MAX];
-	struct cbor_out out = cbor_writer(buf, sizeof(buf));
-
-	cbor_put_map(&out, 15);
-	put_unit(&out, &unit);
-
-	return cbor_len(&out, buf);
+	return unit_write(encoded, sizeof(encoded), &unit);
 }
 
 static uint64_t
 unit_decode(void)
 {
-	struct unit u = { 0 };
-
-	return get_unit(&u, unit_bytes, unit_len) ? u.energy : 0;
+	return unit_read(&decoded, unit_in.bytes, unit_in.len);
 }
 
 static uint64_t
-unit_gate_decode(void)
+unit_check_decode(void)
 {
-	return cbor_valid(unit_bytes, unit_len) ? unit_decode() : 0;
+	return cbor_valid(unit_in.bytes, unit_in.len) && unit_decode();
 }
 
 static uint64_t
-strangers_decode(void)
+ext_decode(void)
 {
-	struct unit u = { 0 };
+	return unit_read(&decoded, ext_in.bytes, ext_in.len);
+}
 
-	return get_unit(&u, strangers_bytes, strangers_len) ? u.energy : 0;
+static uint64_t
+rev_decode(void)
+{
+	return unit_read(&decoded, rev_in.bytes, rev_in.len);
+}
+
+static uint64_t
+find(const struct input *input, int32_t key)
+{
+	struct cbor_in in = cbor_reader(input->bytes, input->len);
+
+	for (size_t n = cbor_get_map(&in); n > 0; n--) {
+		if (cbor_get_int(&in, INT16_MIN, INT16_MAX) == key)
+			return cbor_get_uint(&in, UINT32_MAX);
+		cbor_skip(&in);
+	}
+
+	return 0;
+}
+
+static uint64_t
+ext_find(void)
+{
+	return find(&ext_in, FIND_EXT);
+}
+
+static uint64_t
+rev_find(void)
+{
+	return find(&rev_in, FIND_REV);
 }
 
 static uint64_t
 grid_encode(void)
 {
-	uint8_t buf[ENCODED_MAX];
-	struct cbor_out out = cbor_writer(buf, sizeof(buf));
+	struct cbor_out out = cbor_writer(encoded, sizeof(encoded));
 
 	cbor_put_array(&out, ROWS);
 	for (int row = 0; row < ROWS; row++) {
@@ -144,28 +71,36 @@ grid_encode(void)
 			cbor_put_int(&out, grid[row][column]);
 	}
 
-	return cbor_len(&out, buf);
+	return cbor_len(&out, encoded);
 }
 
 static uint64_t
 grid_decode(void)
 {
-	struct cbor_in in = cbor_reader(grid_bytes, grid_len);
-	uint64_t sum = 0;
+	struct cbor_in in = cbor_reader(grid_in.bytes, grid_in.len);
+	int64_t sum = 0;
 
 	for (size_t rows = cbor_get_array(&in); rows > 0; rows--)
 		for (size_t n = cbor_get_array(&in); n > 0; n--)
-			sum +=
-			    (uint32_t)cbor_get_int(&in, INT32_MIN, INT32_MAX);
+			sum += cbor_get_int(&in, INT32_MIN, INT32_MAX);
 
-	return cbor_done(&in) ? sum : 0;
+	return cbor_done(&in) ? (uint64_t)sum : 0;
+}
+
+bool
+codec_accepts(const uint8_t *bytes, size_t len)
+{
+	return cbor_valid(bytes, len);
 }
 
 const struct load loads[] = {
 	{ "unit-encode", unit_encode },
 	{ "unit-decode", unit_decode },
-	{ "unit-gate-decode", unit_gate_decode },
-	{ "strangers-decode", strangers_decode },
+	{ "unit-check-decode", unit_check_decode },
+	{ "ext-decode", ext_decode },
+	{ "ext-find", ext_find },
+	{ "rev-decode", rev_decode },
+	{ "rev-find", rev_find },
 	{ "grid-encode", grid_encode },
 	{ "grid-decode", grid_decode },
 	{ 0 },

@@ -3,50 +3,47 @@
 #define BENCH_LOAD_H
 
 /*
- * What codecs are measured on: a map of fifteen entries (unit), the same with
- * entries behind that the reader does not know (strangers), and 96 rows of ten
- * numbers (grid).  Inputs to be decoded are written by neither codec.
+ * What codecs are measured on.  Inputs are written by no codec under test, and
+ * what one makes of them is compared with what it should be.
+ *
+ * unit  a map of fifteen entries, keys ascending
+ * ext   the same, and behind them six entries that the reader does not know
+ * rev   keys descending, with five strangers between
+ * grid  96 rows of ten numbers; of eight on average two take one byte, two two,
+ *       three three and one five; half are negative
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-enum { ROWS = 96, COLUMNS = 10, ENCODED_MAX = 4096, STRANGERS_LEN = 160 };
+enum { ROWS = 96, COLUMNS = 10, ENCODED_MAX = 4096 };
 
-struct unit {
-	const char *serial, *place, *note;
-	size_t serial_len, place_len, note_len, id_len;
-	const uint8_t *id;
-	uint8_t model, ports;
-	uint16_t firmware;
-	uint32_t made_at, timeout_s, total;
-	int32_t offset, balance;
-	uint64_t energy;
-	bool live, none;
+enum { FIND_REV = 3, FIND_EXT = 1001 }; /* keys to find in rev and in ext */
+
+struct input {
+	uint8_t bytes[ENCODED_MAX];
+	size_t len;
 };
 
 extern const struct unit unit;
-extern const uint8_t unit_bytes[];
-extern uint8_t strangers_bytes[STRANGERS_LEN];
-extern const size_t unit_len, strangers_len;
+extern struct input unit_in, ext_in, rev_in, grid_in;
+extern int32_t grid[ROWS][COLUMNS];
+
+/* Where loads leave what they make. */
+extern uint8_t encoded[ENCODED_MAX];
+extern struct unit decoded;
 
 /*
- * The grid, from a fixed xorshift: of eight numbers two take one byte, two two,
- * three three and one five on average; half are negative.  grid_bytes is the
- * same as CBOR, of grid_len bytes.
+ * One load of the codec under test.  Encoding returns the length, finding the
+ * value found, reading the grid the sum of its numbers, reading a unit 1.
  */
-extern int32_t grid[ROWS][COLUMNS];
-extern uint8_t grid_bytes[ENCODED_MAX];
-extern size_t grid_len;
-
-/* One load of the codec under test: done once, it returns something of what it
- * made, so that nothing is optimised away; 0 if it failed. */
 struct load {
 	const char *name;
 	uint64_t (*run)(void);
 };
 
 extern const struct load loads[]; /* name NULL ends */
+
+/* True if the codec takes these bytes for one well-formed item. */
+bool codec_accepts(const uint8_t *bytes, size_t len);
 
 #endif

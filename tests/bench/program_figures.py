@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the program costs: start-up, and the wire of its main jobs.
+
+CPU times are medians of 41 runs, beside /bin/true in the same rounds: where
+that alone takes more than a millisecond, the machine is too slow or too busy
+for the absolute time to say anything, and what is above it is judged.  Bytes on
+the line are counted from the trace, framing included.
+"""
+
+import os
+import statistics
+import subprocess
+
+from table import own, row, section
+
+RUNS = 41
+BAUD, BITS_A_BYTE = 115200, 10
+QUIET_MS = 10  # a frame behind so much silence begins with a zero
+PROVISION = ("provision", "--no-wait", "--new-serial", "SIM0001", "--model",
+             "S-B-5-02-IH-10-60A", "--premises-id", "0042-7715", "--address",
+             "12 Elm Street", "--city", "Springfield", "--state", "IL", "--zip",
+             "62701")
+
+
+def cpu_ms(argv, env):
+    """CPU time of one run, its own and the kernel's for it."""
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    pid = os.posix_spawn(argv[0], argv, env, file_actions=quiet)
+    _, status, used = os.wait4(pid, 0)
+    if status != 0:
+        raise SystemExit(f"{' '.join(argv)}: failed")
+    return 1000 * (used.ru_utime + used.ru_stime)
+
+
+def start_up(binary, env):
+    section("start-up, ms of CPU time")
+    jobs = {"true": ["/bin/true"], "version ms": [binary, "--version"],
+            "status ms": [binary, "-p", "sim", "status", "--json"]}
+    cpu_ms(jobs["status ms"], env)  # makes the unit
+    rounds = [{name: cpu_ms(argv, env) for name, argv in jobs.items()}
+              for _ in range(RUNS)]
+    medians = {name: statistics.median(one[name] for one in rounds)
+               for name in jobs}
+    true = medians.pop("true")
+    for name, took in medians.items():
+        judged = took if true <= 1 else took - true
+        own(name, "collarctl " + " ".join(jobs[name][1:]), took, "",
+            f"/bin/true {true:.1f}, {took - true:.1f} above", judged)
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def cobs_len(data):
+    """Each run without a zero takes a byte more for every 254 of its own, and
+    one that is shorter than 254 at its end takes the place of the zero."""
+    runs = data.split(b"\0")
+    return sum(len(run) + len(run) // 254 + 1 for run in runs)
+
+
+def line_len(payload, quiet):
+    framed = payload + crc32c(payload).to_bytes(4, "little")
+    return quiet + cobs_len(framed) + 1
+
+
+def frames(trace):
+    """(milliseconds, way, bytes on the line) of each frame."""
+    last = None
+    with open(trace, encoding="ascii") as file:
+        for text in file:
+            at, way, payload = text.split()
+            quiet = way != last[1] or int(at) - last[0] > QUIET_MS \
+                if last else True
+            last = int(at), way
+            yield int(at), way, line_len(bytes.fromhex(payload), quiet)
+
+
+def traced(binary, env, port, trace, *args):
+    subprocess.run([binary, "-p", port, "--trace", trace, *args], env=env,
+                   check=True, stdout=subprocess.DEVNULL)
+    seen = list(frames(trace))
+    os.unlink(trace)
+    return seen
+
+
+def wire(binary, env, home):
+    section("on the wire")
+    trace = os.path.join(home, "trace")
+    seen = traced(binary, env, "sim:wire", trace, *PROVISION)
+    trips = sum(way == ">" for _, way, _ in seen)
+    # with --no-wait a last look follows where the wait would begin
+    own("trips before the wait", "round trips to provision, before the wait",
+        trips - 1, "", f"{trips} with the last look")
+    row("bytes to provision", sum(size for _, _, size in seen))
+    seen = traced(binary, env, "sim:wire", trace, "status")
+    whole = sum(size for _, _, size in seen)
+    row("bytes for a status", sum(size for _, _, size in seen[2:]),
+        f"{whole} with hello")
+
+
+def dump(binary, env, home):
+    """A year's dump over a line paced at 115200, from first to last byte."""
+    year = os.path.join(home, "year.csv")
+    server = subprocess.Popen(
+        [binary, "sim", "serve", "year,history=365d", "--pty", "--baud",
+         str(BAUD)], env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        port = server.stdout.readline().strip()
+        seen = traced(binary, env, f"{port}@{BAUD}", os.path.join(home, "trace"),
+                      "data", "dump", "-o", year)
+    finally:
+        server.terminate()
+        server.wait()
+    heard = [(at, size) for at, way, size in seen if way == "<"]
+    took_ms = heard[-1][0] - heard[0][0]
+    sent = sum(size for _, size in heard[1:])
+    with open(year, encoding="ascii") as file:
+        records = sum(1 for _ in file) - 1
+    own("line busy %", "a year's dump keeps a line of 115200 busy",
+        100000 * sent * BITS_A_BYTE / BAUD / took_ms, " %",
+        f"{records:,} records in {took_ms / 1000:.1f} s")
+    row("bytes for an interval record", f"{sent / records:.1f}")
+
+
+def figures(binary, env, home):
+    start_up(binary, env)
+    wire(binary, env, home)
+    dump(binary, env, home)
