@@ -24,6 +24,7 @@ enum {
 struct lane {
 	uint8_t bytes[LANE_CAP];
 	size_t at, len;
+	bool idle; /* there was nothing to send */
 	uint64_t free_ns;
 	uint64_t noise;
 };
@@ -53,16 +54,18 @@ byte_ns(const struct serve_options *options)
 	return (uint64_t)BITS_A_BYTE * 1000000000 / options->baud;
 }
 
-/* How many bytes may pass a lane now: as the line's speed allows, and no more
- * than are left until it is cut. */
+/*
+ * How many bytes may pass a lane now: as the line's speed allows, and no more
+ * than are left until it is cut.  Lateness of up to late_ns is made good.
+ */
 static size_t
 lane_room(struct lane *lane, const struct served *served,
-    const struct serve_options *options)
+    const struct serve_options *options, uint64_t late_ns)
 {
 	uint64_t room = LANE_CAP, now = now_ns();
 
 	if (options->baud > 0) {
-		uint64_t rest = CATCH_UP_NS + byte_ns(options);
+		uint64_t rest = late_ns + byte_ns(options);
 
 		if (lane->free_ns + rest < now)
 			lane->free_ns = now - rest;
@@ -138,7 +141,7 @@ pump_in(struct served *served, const struct serve_options *options)
 	ssize_t len;
 
 	if (lane->len == 0) {
-		room = lane_room(lane, served, options);
+		room = lane_room(lane, served, options, CATCH_UP_NS);
 		if (room == 0)
 			return false;
 		len = read(served->door.line, lane->bytes, room);
@@ -160,19 +163,37 @@ pump_in(struct served *served, const struct serve_options *options)
 	return taken > 0;
 }
 
-static bool
-pump_out(struct served *served, const struct serve_options *options)
+/*
+ * Takes over what the collar has to send, and returns how much of it may go.
+ * However late we wake up, a line would meanwhile have sent what waited here;
+ * what follows silence starts with the line's first byte.
+ */
+static size_t
+refill(struct lane *lane, struct served *served,
+    const struct serve_options *options)
 {
-	struct lane *lane = &served->out;
-	size_t room = lane_room(lane, served, options);
-	ssize_t len;
+	uint64_t late_ns = options->baud > 0 ? LANE_CAP * byte_ns(options) : 0;
 
 	if (lane->len == 0) {
 		lane->at = 0;
 		lane->len = virtual_transmit(
 		    served->collar, lane->bytes, sizeof(lane->bytes));
 		lane_damage(lane, lane->bytes, lane->len, options->noise);
+		if (lane->idle)
+			late_ns = 0;
+		lane->idle = lane->len == 0;
 	}
+
+	return lane_room(lane, served, options, late_ns);
+}
+
+static bool
+pump_out(struct served *served, const struct serve_options *options)
+{
+	struct lane *lane = &served->out;
+	size_t room = refill(lane, served, options);
+	ssize_t len;
+
 	served->blocked = false;
 	if (lane->len == 0 || room == 0)
 		return false;
@@ -247,7 +268,7 @@ watch(struct served *served, const struct serve_options *options,
 	else if (served->blocked)
 		watched->events |= POLLOUT;
 	if (options->baud > 0 && served->door.line >= 0 &&
-	    lane_room(&served->in, served, options) == 0) {
+	    lane_room(&served->in, served, options, CATCH_UP_NS) == 0) {
 		watched->events &= ~POLLIN; /* it comes in when it may */
 		waits = true;
 	}
