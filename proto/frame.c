@@ -90,19 +90,38 @@ frame_payload_len(const struct frame_rx *rx, const uint8_t *buf)
 	return crc == crc32c(0, buf, len) ? len : 0;
 }
 
+static bool
+frame_begun(const struct frame_rx *rx)
+{
+	return rx->skip || rx->gap || rx->left > 0 || rx->len > 0;
+}
+
+static void
+frame_begin(struct frame_rx *rx)
+{
+	rx->len = 0;
+	rx->left = 0;
+	rx->gap = rx->skip = false;
+}
+
+void
+frame_rx_give_up(struct frame_rx *rx)
+{
+	if (frame_begun(rx))
+		rx->broken++;
+	frame_begin(rx);
+}
+
 static size_t
 frame_end(struct frame_rx *rx, const uint8_t *buf)
 {
-	bool begun = rx->skip || rx->gap || rx->left > 0 || rx->len > 0;
 	size_t len = frame_payload_len(rx, buf);
 
 	if (len > 0)
 		rx->good++;
-	else if (begun)
+	else if (frame_begun(rx))
 		rx->broken++;
-	rx->len = 0;
-	rx->left = 0;
-	rx->gap = rx->skip = false;
+	frame_begin(rx);
 
 	return len;
 }

@@ -58,4 +58,7 @@ struct frame_rx {
 size_t frame_rx_byte(
     struct frame_rx *rx, uint8_t *buf, size_t cap, uint8_t byte);
 
+/* Gives up what is half received, if anything is, and counts it as broken. */
+void frame_rx_give_up(struct frame_rx *rx);
+
 #endif

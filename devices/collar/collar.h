@@ -45,8 +45,10 @@ void collar_tick(struct collar *collar, uint64_t now_ms);
 uint32_t collar_next_due_ms(const struct collar *collar);
 
 /*
- * Bytes that arrived from the link.  Takes bytes while it can: returns how many
- * of them, fewer than len while an answer is still being fetched.
+ * Bytes that arrived from the link, at the time of the last tick: call
+ * collar_tick first when time has passed, so that a frame broken off long ago
+ * is told from one that is being received.  Takes bytes while it can: returns
+ * how many of them, fewer than len while an answer is still being fetched.
  */
 size_t collar_receive(struct collar *collar, const uint8_t *bytes, size_t len);
 

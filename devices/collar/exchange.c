@@ -198,13 +198,32 @@ credit_take(struct collar *collar, const uint8_t *payload, size_t len)
 	return true;
 }
 
+/*
+ * Whoever sent it has long gone: what moves power must not move it then.  So a
+ * request is not completed by the next host's first byte, and does not wait
+ * until the next host fetches what the last one left.
+ */
+static void
+exchange_forget_old(struct collar *collar)
+{
+	struct exchange *exchange = &collar->exchange;
+	uint64_t old_ms = collar->now_ms - exchange->rx_ms;
+
+	if (old_ms > PARTIAL_MAX_MS)
+		frame_rx_give_up(&exchange->rx);
+	if (old_ms > WAITING_MAX_MS)
+		exchange->rx_len = 0;
+}
+
 /* Deals with the frame that waits, if the answer before it has gone. */
 static void
 exchange_serve(struct collar *collar)
 {
 	struct exchange *exchange = &collar->exchange;
-	size_t len = exchange->rx_len;
+	size_t len;
 
+	exchange_forget_old(collar);
+	len = exchange->rx_len;
 	if (len == 0)
 		return;
 	if (!credit_take(collar, exchange->rx_buf, len)) {
@@ -232,6 +251,7 @@ collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
 
 	exchange_serve(collar);
 	while (taken < len && exchange->rx_len == 0) {
+		exchange->rx_ms = collar->now_ms;
 		exchange->rx_len = (uint16_t)frame_rx_byte(&exchange->rx,
 		    exchange->rx_buf, receive_cap(exchange), bytes[taken]);
 		taken++;

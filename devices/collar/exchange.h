@@ -16,7 +16,11 @@
 #include "../../proto/hello.h"
 #include "../../proto/message.h"
 
-enum { KEPT_ANSWER_MAX = 128 };
+enum {
+	KEPT_ANSWER_MAX = 128,
+	PARTIAL_MAX_MS = 1000,  /* without a byte, until a frame is given up */
+	WAITING_MAX_MS = 10000, /* that a request waits for its turn */
+};
 
 struct exchange {
 	/* the last request: a repeat is the same number and the same bytes */
@@ -32,6 +36,7 @@ struct exchange {
 	uint8_t kept[KEPT_ANSWER_MAX];
 
 	struct frame_rx rx;
+	uint64_t rx_ms;  /* when bytes arrived last */
 	uint16_t rx_len; /* a payload that waits to be dealt with */
 	uint16_t tx_at, tx_len;
 	uint8_t rx_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN];

@@ -356,6 +356,40 @@ a_request_behind_an_unfetched_answer_waits_for_it(void **state)
 	expect(board, "");
 }
 
+/* A fault: a request cut just before its end was carried out when the next
+ * host's first byte completed it, however long after. */
+static void
+a_request_broken_off_is_not_completed_by_the_next_host(void **state)
+{
+	struct ram_board *board = *state;
+	static const uint8_t end = 0;
+	uint8_t line[32];
+	size_t len = frame_encode(
+	    line, sizeof(line), (const uint8_t *)"\x84\x00\x01\x01\xa0", 5);
+
+	collar_receive(board->collar, line, len - 1);
+	ram_board_pass(board, 1100);
+	collar_receive(board->collar, &end, 1);
+	expect(board, "");
+	collar_receive(board->collar, line, len - 1);
+	ram_board_pass(board, 900);
+	collar_receive(board->collar, &end, 1);
+	expect(board, "84 01 01 00 a0");
+}
+
+static void
+a_request_that_waited_too_long_for_its_turn_is_dropped(void **state)
+{
+	struct ram_board *board = *state;
+
+	tell(board, "84 00 01 01 a0");
+	tell(board, "84 00 02 01 a0");
+	ram_board_pass(board, 11000);
+	expect(board, "84 01 01 00 a0");
+	expect(board, "");
+	ask(board, "84 00 03 01 a0", "84 01 03 00 a0");
+}
+
 static void
 a_ram_image_goes_on_where_it_was(void **state)
 {
@@ -403,6 +437,8 @@ main(void)
 		GREETED(a_sealed_unit_shows_label_and_glass_and_no_more),
 		GREETED(garbage_on_the_line_does_not_disturb_what_follows),
 		GREETED(a_request_behind_an_unfetched_answer_waits_for_it),
+		GREETED(a_request_broken_off_is_not_completed_by_the_next_host),
+		GREETED(a_request_that_waited_too_long_for_its_turn_is_dropped),
 		GREETED(a_ram_image_goes_on_where_it_was),
 	};
 
