@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#define _GNU_SOURCE /* ppoll */
+
 #include "descriptor.h"
 
 #include "../../proto/errors.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-/* A signal can come between the look at link_interrupted and poll(2). */
-enum { SLICE_MS = 100 };
 
 static uint64_t
 clock_ms(clockid_t clock)
@@ -25,14 +25,28 @@ clock_ms(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* The signals that end a wait, blocked but while it lasts: none can come
+ * between the look at link_interrupted and the wait itself. */
 static int
-poll_slice(int fd, short events, int ms)
+poll_once(int fd, short events, int ms)
 {
 	struct pollfd ready = { .fd = fd, .events = events };
-	int n = poll(&ready, fd < 0 ? 0 : 1, ms);
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000L };
+	sigset_t stops, before;
+	int n = -1, errnum = EINTR;
 
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGINT);
+	sigaddset(&stops, SIGTERM);
+	sigaddset(&stops, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stops, &before);
+	if (!link_interrupted) {
+		n = ppoll(&ready, fd < 0 ? 0 : 1, &limit, &before);
+		errnum = errno;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (n < 0)
-		return errno == EINTR ? 0 : E_IO;
+		return errnum == EINTR ? 0 : E_IO;
 
 	return n;
 }
@@ -54,12 +68,12 @@ descriptor_poll(int fd, short events, int *ms)
 		uint64_t since_ms = clock_ms(CLOCK_MONOTONIC);
 		int n;
 
+		n = poll_once(fd, events, *ms);
+		take_off(ms, since_ms);
 		if (link_interrupted)
 			return E_INTERRUPTED;
-		n = poll_slice(fd, events, *ms < SLICE_MS ? *ms : SLICE_MS);
-		take_off(ms, since_ms);
 		if (n != 0 || *ms == 0)
-			return link_interrupted ? E_INTERRUPTED : n;
+			return n;
 	}
 }
 
