@@ -257,8 +257,8 @@ client_change_id(const struct client *client)
 	return client->change_id;
 }
 
-int
-client_call(struct client *client, enum op_code op, const void *args,
+static int
+call_once(struct client *client, enum op_code op, const void *args,
     void *result, struct failure *failure)
 {
 	struct request request;
@@ -272,6 +272,27 @@ client_call(struct client *client, enum op_code op, const void *args,
 		return err;
 	err = response_read(request.op, &env, result, failure);
 	client->untold = err != E_OK && client->changed;
+
+	return err;
+}
+
+/* A collar that has restarted keeps to the limits from before hello, and
+ * refuses what does not fit them. */
+int
+client_call(struct client *client, enum op_code op, const void *args,
+    void *result, struct failure *failure)
+{
+	struct failure first = { .err = E_OK };
+	int err = call_once(client, op, args, result, &first);
+
+	if (err == E_UNSUPPORTED) {
+		err = client_hello(client, failure);
+		return err != E_OK
+		    ? err
+		    : call_once(client, op, args, result, failure);
+	}
+	if (err != E_OK)
+		*failure = first;
 
 	return err;
 }

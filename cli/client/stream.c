@@ -49,6 +49,7 @@ struct stream {
 	uint64_t news_ms; /* when something new came last */
 	uint32_t seq, credits;
 	unsigned silences;
+	unsigned refusals; /* of a collar that may have restarted */
 	bool begun, closed;
 	uint32_t window;
 	struct slot slots[];
@@ -337,18 +338,29 @@ run_step(struct stream *s, const struct request *request)
 	return s->err == E_OK && (s->next > s->last || run_nudge(s, request));
 }
 
-/* One request for next..last, until all of it is there, or no more comes. */
+/*
+ * One request for next..last, until all of it is there, or no more comes.  A
+ * collar that restarted meanwhile keeps to the limits from before hello, and
+ * refuses to send blocks.
+ */
 static enum run
 stream_run(struct stream *s, uint64_t last)
 {
+	struct failure *failure = s->failure, refused = { .err = E_OK };
 	struct request request;
 
+	s->failure = &refused;
 	s->err = run_begin(s, last, &request);
 	if (s->err == E_OK)
 		while ((s->next <= last || !s->closed) && run_step(s, &request))
 			;
-	if (s->err != E_OK)
+	s->failure = failure;
+	if (s->err == E_UNSUPPORTED && s->refusals++ < STUCK_MAX)
+		return RUN_STUCK;
+	if (s->err != E_OK) {
+		*failure = refused;
 		return RUN_FAILED;
+	}
 
 	return s->next > last ? RUN_DONE : RUN_STUCK;
 }
