@@ -122,7 +122,7 @@ outcome_recover(struct client *client, struct outcome *outcome)
 		err = client_hello(client, &failure);
 		if (err == E_OK)
 			err = outcome_ask(client, outcome, &failure);
-		if (err == E_OK || err == E_INTERRUPTED || err == E_IO ||
+		if (err == E_OK || err == E_INTERRUPTED || client->gone ||
 		    err == E_WRONG_UNIT)
 			return err;
 	}
@@ -295,8 +295,8 @@ client_change(struct client *client, enum op_code op, void *args, void *result,
 int
 client_settle(struct client *client, struct failure *failure)
 {
-	bool line = failure->err == E_NO_ANSWER || failure->err == E_IO ||
-	    failure->err == E_PROTOCOL || (client != NULL && client->untold);
+	bool line = failure->err == E_NO_ANSWER || failure->err == E_PROTOCOL ||
+	    (client != NULL && client->untold);
 	bool changed = client != NULL && client->changed;
 
 	if (client != NULL)

@@ -53,12 +53,16 @@ unit_check(const struct client *client, struct failure *failure)
 	    unit_name(name, answer), client->link->port, unit);
 }
 
-/* Bytes that are no frames: another device, or another speed. */
+/*
+ * Bytes that are no frames, to the last time that it was asked: another device,
+ * or another speed.  Bytes only to the first are an answer that broke off.
+ */
 static int
-hello_silence(const struct client *client, uint64_t heard, uint32_t good,
-    struct failure *failure)
+hello_silence(
+    const struct client *client, uint32_t good, struct failure *failure)
 {
-	if (client->known || client->heard == heard || client->rx.good != good)
+	if (client->known || client->heard == client->heard_at_send ||
+	    client->rx.good != good)
 		return fail(failure, E_NO_ANSWER, "%s: no collar answers",
 		    client->link->port);
 
@@ -105,7 +109,6 @@ static int
 hello_ask(struct client *client, const struct hello *hello,
     struct hello_answer *answer, struct failure *failure)
 {
-	uint64_t heard = client->heard;
 	uint32_t good = client->rx.good;
 	struct request request;
 	struct envelope env;
@@ -118,8 +121,8 @@ hello_ask(struct client *client, const struct hello *hello,
 		struct failure silence = { .err = E_OK };
 
 		err = request_ask(client, &request, SENDS, &env, &silence);
-		if (err == E_NO_ANSWER)
-			return hello_silence(client, heard, good, failure);
+		if (err == E_NO_ANSWER && !client->gone)
+			return hello_silence(client, good, failure);
 		if (err != E_OK) {
 			*failure = silence;
 			return err;

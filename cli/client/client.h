@@ -26,8 +26,8 @@ struct client_options {
 
 /*
  * Says hello over link, which the client takes over and closes, even on
- * failure.  Errors: E_NO_ANSWER, E_PROTOCOL, E_VERSION, E_WRONG_UNIT, E_IO,
- * E_INTERRUPTED.
+ * failure.  Errors: E_NO_ANSWER (nothing comes, or the link is gone),
+ * E_PROTOCOL, E_VERSION, E_WRONG_UNIT, E_INTERRUPTED.
  */
 int client_open(struct client **client, struct link *link,
     const struct client_options *options, struct failure *failure);
@@ -51,7 +51,7 @@ bool client_is_virtual(const struct client *client);
 /*
  * One request that changes nothing: args and result are the structs of the
  * op's messages.  A lost answer is asked for again.  Returns E_OK, or the
- * collar's refusal, or E_NO_ANSWER, E_PROTOCOL, E_IO, E_INTERRUPTED.
+ * collar's refusal, or E_NO_ANSWER, E_PROTOCOL, E_INTERRUPTED.
  */
 int client_call(struct client *client, enum op_code op, const void *args,
     void *result, struct failure *failure);

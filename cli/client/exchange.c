@@ -41,7 +41,7 @@ request_make(struct client *client, struct request *request, enum op_code op,
 	return fail_hint(failure, "change fewer fields at a time");
 }
 
-/* The response to the request: 1, 0 (none in time), E_IO, E_INTERRUPTED. */
+/* The response to the request: 1, 0 (none in time), or as frame_receive. */
 static int
 request_await(struct client *client, const struct request *request, int ms,
     struct envelope *env, struct failure *failure)

@@ -31,12 +31,14 @@ struct client {
 	bool changed; /* a change was made since client_settle */
 	bool untold;  /* and what was asked after it was refused */
 	bool sent;    /* the last frame may have reached the collar */
+	bool gone;    /* the link has ended for good */
 
 	struct frame_rx rx;
 	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];
 	uint8_t input[INPUT_LEN]; /* read ahead of the frames */
 	size_t input_at, input_len;
-	uint64_t heard; /* bytes so far */
+	uint64_t heard;         /* bytes so far */
+	uint64_t heard_at_send; /* and before the last frame was sent */
 };
 
 /* A request, encoded: repeats are the same bytes. */
@@ -54,15 +56,16 @@ int request_make(struct client *client, struct request *request,
 
 /*
  * Sends one payload as a frame.  client->sent tells whether the collar may have
- * it.  Errors: E_IO, E_NO_ANSWER (the line takes no bytes), E_INTERRUPTED.
+ * it.  Errors: E_NO_ANSWER (the line takes no bytes, or is gone),
+ * E_INTERRUPTED.
  */
 int frame_send(struct client *client, const uint8_t *payload, size_t len,
     struct failure *failure);
 
 /*
  * The next message from the collar, whose pointers are good until the next
- * call.  Returns 1, or 0 after a silence of silence_ms, or E_IO,
- * E_INTERRUPTED.
+ * call.  Returns 1, or 0 after a silence of silence_ms, or E_NO_ANSWER (the
+ * link is gone), E_INTERRUPTED.
  */
 int frame_receive(struct client *client, struct envelope *env, int silence_ms,
     struct failure *failure);
@@ -73,7 +76,7 @@ int answer_ms(const struct client *client, size_t len);
 /*
  * Sends the request, up to `sends` times, until its response is there or the
  * collar has been silent for client->timeout_ms.  Errors: E_NO_ANSWER,
- * E_PROTOCOL, E_IO, E_INTERRUPTED.
+ * E_PROTOCOL, E_INTERRUPTED.
  */
 int request_ask(struct client *client, const struct request *request,
     unsigned sends, struct envelope *env, struct failure *failure);

@@ -43,9 +43,11 @@ link_failure(struct client *client, int err, struct failure *failure)
 		return fail(failure, err, "interrupted");
 	if (err == E_NO_ANSWER)
 		return fail(failure, err, "%s takes no bytes", port);
-	fail(failure, err, "%s: the connection is gone", port);
+	client->gone = true;
+	fail(failure, E_NO_ANSWER, "%s: the connection is gone", port);
 
-	return fail_hint(failure, "check the cable, then try again");
+	return fail_hint(
+	    failure, "nothing was done: check the cable, then try again");
 }
 
 /*
@@ -62,6 +64,7 @@ frame_send(struct client *client, const uint8_t *payload, size_t len,
 	int err;
 
 	client->sent = false;
+	client->heard_at_send = client->heard;
 	if (n <= TAIL_LEN)
 		return fail(failure, E_INTERNAL, "a frame of %zu bytes", len);
 	trace(client, '>', payload, len);

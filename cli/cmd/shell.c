@@ -46,7 +46,7 @@ is_end(const struct words *words)
 static bool
 is_link_lost(int err)
 {
-	return err == E_NO_ANSWER || err == E_IO || err == E_PROTOCOL ||
+	return err == E_NO_ANSWER || err == E_PROTOCOL ||
 	    err == E_INTERRUPTED || err == E_UNKNOWN || err == E_WRONG_UNIT;
 }
 

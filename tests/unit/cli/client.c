@@ -67,7 +67,22 @@ chatter_is_not_a_collar(void **state)
 	(void)state;
 	peer->deaf = true;
 	peer_say(peer, login, sizeof(login) - 1);
+	peer_say(peer, login, sizeof(login) - 1);
+	peer->queue[1].at_ms = peer->now_ms + 2500; /* after the last hello */
 	assert_int_equal(try_open(NULL), E_PROTOCOL);
+}
+
+/* A fault: a cable that went within the first answer was called another
+ * device. */
+static void
+an_answer_that_breaks_off_is_no_answer(void **state)
+{
+	static const uint8_t begin[] = { 0x00, 0x16, 0x84, 0x01, 0x1a };
+
+	(void)state;
+	peer->deaf = true;
+	peer_say(peer, begin, sizeof(begin));
+	assert_int_equal(try_open(NULL), E_NO_ANSWER);
 }
 
 static void
@@ -231,6 +246,7 @@ main(void)
 		TEST(a_call_is_one_request_with_the_next_number),
 		TEST(a_silent_port_is_no_answer_and_the_link_is_closed),
 		TEST(chatter_is_not_a_collar),
+		TEST(an_answer_that_breaks_off_is_no_answer),
 		TEST(chatter_before_the_answer_does_no_harm),
 		TEST(an_echo_of_the_own_frames_is_dropped),
 		TEST(an_answer_to_somebody_elses_hello_is_refused),

@@ -170,7 +170,7 @@ a_cable_gone_before_sending_leaves_nothing_in_doubt(void **state)
 	(void)state;
 	open_client();
 	peer->dead_from = peer->bytes;
-	assert_int_equal(move(&(struct relay_moved){ .has = 0 }), E_IO);
+	assert_int_equal(move(&(struct relay_moved){ .has = 0 }), E_NO_ANSWER);
 	assert_false(failure.outcome_unknown);
 	assert_int_equal(peer->moves, 0);
 }
@@ -234,7 +234,7 @@ static void
 a_change_never_lies_when_the_cable_goes_at_any_byte(void **state)
 {
 	unsigned told = 0, unknown = 0;
-	int err = E_IO;
+	int err = E_NO_ANSWER;
 
 	for (long cut = 0; err != E_OK; cut++) {
 		struct relay_moved result;
@@ -247,8 +247,8 @@ a_change_never_lies_when_the_cable_goes_at_any_byte(void **state)
 		assert_no_lie(err);
 		if (err != E_OK)
 			assert_int_equal(
-			    err, failure.outcome_unknown ? E_UNKNOWN : E_IO);
-		told += err == E_IO;
+			    err, failure.outcome_unknown ? E_UNKNOWN : E_NO_ANSWER);
+		told += err == E_NO_ANSWER;
 		unknown += err == E_UNKNOWN;
 		assert_true(cut < 200);
 	}
