@@ -2,7 +2,7 @@
 #
 #   make          builds build/collarctl
 #   make try      the main job on the virtual collar
-#   make check    every test
+#   make check    every test; make check-long for hours, where that asks a share
 #   make figures  what is measured: codec, firmware, start-up, wire
 #   make install  PREFIX and DESTDIR are honoured
 #
@@ -89,8 +89,23 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libsupport.a \
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 
+# What a cable does to the real program, in virtual time
+FAULTS_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/virtual_time.c, \
+	$(wildcard tests/faults/*.c)))
+
+$(BUILD)/tests/faults/faults: $(FAULTS_OBJ) $(BUILD)/libsupport.a \
+		$(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/tests/faults/virtual_time.so: tests/faults/virtual_time.c \
+		tests/faults/virtual_time.h
+	$(if $(say),$(say) LINK $@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+
 .PHONY: unit
-unit: $(UNIT)
+unit: $(UNIT) $(BUILD)/tests/faults/faults $(BUILD)/tests/faults/virtual_time.so
 
 .PHONY: try
 try:
@@ -102,6 +117,12 @@ try:
 check:
 	@tools/packages check
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/check
+
+.PHONY: check-long
+check-long:
+	@tools/packages check
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) FAULTS_SHARE=--all FUZZ_SECONDS=600 \
+		tests/check
 
 .PHONY: figures
 figures:

@@ -31,8 +31,8 @@ struct nor {
 	unsigned cut_at; /* the power goes in this one, from 1; 0: never */
 	enum nor_cut cut;
 	unsigned
-	    fail_at; /* this one fails, with its first half done; 0: none */
-	unsigned reads;        /* so far */
+	    fail_at;    /* this one fails, with its first half done; 0: none */
+	unsigned reads; /* so far */
 	unsigned fail_read_at; /* this one fails, from 1; 0: none */
 	bool dead;             /* the power has gone */
 	uint32_t random;

@@ -246,8 +246,8 @@ a_change_never_lies_when_the_cable_goes_at_any_byte(void **state)
 		err = move(&result);
 		assert_no_lie(err);
 		if (err != E_OK)
-			assert_int_equal(
-			    err, failure.outcome_unknown ? E_UNKNOWN : E_NO_ANSWER);
+			assert_int_equal(err,
+			    failure.outcome_unknown ? E_UNKNOWN : E_NO_ANSWER);
 		told += err == E_NO_ANSWER;
 		unknown += err == E_UNKNOWN;
 		assert_true(cut < 200);

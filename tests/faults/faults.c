@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every fault of a line, at every byte of every command's exchange, on a socket
+ * and a pseudo-terminal, as fast as it goes and at 9600.  A failure names its
+ * fault so that --fault runs that one alone.
+ */
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "judge.h"
+
+struct line_kind {
+	const char *name;
+	enum port_kind port;
+	uint32_t baud;
+};
+
+static const struct line_kind line_kinds[] = {
+	{ "socket", PORT_SOCKET, 0 },
+	{ "socket at 9600", PORT_SOCKET, 9600 },
+	{ "terminal", PORT_TERMINAL, 0 },
+	{ "terminal at 9600", PORT_TERMINAL, 9600 },
+};
+
+enum { LINE_KINDS = sizeof(line_kinds) / sizeof(line_kinds[0]) };
+
+/* How a set of runs went, shared between the jobs. */
+struct tally {
+	unsigned runs, failed;
+	unsigned statuses[256];
+};
+
+enum {
+	SCENARIOS_MAX = 64,
+	JOBS_MAX = 64,
+	FAULT_NAME_LEN = 64,
+	SIGNALS_MAX = 64
+};
+
+static const char usage[] =
+    "usage: faults [--all] [--sample N] [--seed N] [--jobs N]\n"
+    "           [--fault KIND,WAY,AT,WITH] PROGRAM PRELOAD [WORD...]\n"
+    "\n"
+    "Runs what holds every WORD in its command and line: changes over an\n"
+    "unpaced socket with every fault, of the rest one fault in N (--sample,\n"
+    "100); with --all everything.\n";
+
+static struct {
+	bool all;
+	unsigned long sample, seed, jobs;
+	const char *program, *preload, *fault;
+	char *const *words;
+} options = { .sample = 100, .seed = 1, .jobs = 2 };
+
+/* By scenario and line, shared between the jobs. */
+static struct tally (*tallies)[LINE_KINDS];
+
+static const char *
+fault_name(struct fault fault, char name[FAULT_NAME_LEN])
+{
+	snprintf(name, FAULT_NAME_LEN, "%s,%s,%u,%u",
+	    fault_rows[fault.kind].name,
+	    fault.way == TO_HOST ? "to-host" : "to-collar", fault.at,
+	    fault.with);
+
+	return name;
+}
+
+static void
+title_make(const struct scenario *scenario, const struct line_kind *kind,
+    char title[LINE_MAX_LEN])
+{
+	snprintf(title, LINE_MAX_LEN, "faults: %.300s, %s", scenario->line,
+	    kind->name);
+}
+
+static bool
+is_wanted(const struct scenario *scenario, const struct line_kind *kind)
+{
+	char title[LINE_MAX_LEN];
+
+	title_make(scenario, kind, title);
+	for (char *const *word = options.words; *word != NULL; word++)
+		if (strstr(title, *word) == NULL)
+			return false;
+
+	return true;
+}
+
+/* splitmix64: which of the many are in the sample depends on the seed only. */
+static uint64_t
+mix(uint64_t number)
+{
+	number += 0x9e3779b97f4a7c15;
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9;
+	number = (number ^ number >> 27) * 0x94d049bb133111eb;
+
+	return number ^ number >> 31;
+}
+
+/* A byte can be flipped in many ways; one will do where not all is run. */
+static bool
+is_variant_wanted(struct fault fault)
+{
+	return options.all || options.fault != NULL || fault.with == 0 ||
+	    fault_rows[fault.kind].per != PER_BYTE;
+}
+
+static bool
+is_run_whole(const struct scenario *scenario, const struct line_kind *kind)
+{
+	return options.all || (scenario->changes && kind == line_kinds);
+}
+
+/* The faults of a scenario on a line, one after the other. */
+struct faults {
+	const struct run *clean;
+	struct fault next;
+};
+
+static unsigned
+places(const struct faults *faults)
+{
+	const struct run *clean = faults->clean;
+
+	switch (fault_rows[faults->next.kind].per) {
+	case PER_BYTE:
+		return clean->bytes[faults->next.way];
+	case PER_FRAME:
+		return clean->frames[faults->next.way];
+	case PER_FLASH:
+		return faults->next.way == TO_COLLAR ? clean->flash_ops + 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+/* Moves on to the next fault; false behind the last. */
+static bool
+faults_step(struct faults *faults)
+{
+	struct fault *next = &faults->next;
+
+	if (++next->with < fault_rows[next->kind].variants &&
+	    next->at < places(faults))
+		return true;
+	next->with = 0;
+	next->at++;
+	while (next->at >= places(faults)) {
+		next->at = fault_rows[next->kind].per == PER_FLASH;
+		if (++next->way == WAYS) {
+			next->way = TO_COLLAR;
+			if (++next->kind == FAULT_KINDS)
+				return false;
+			next->at = fault_rows[next->kind].per == PER_FLASH;
+		}
+	}
+
+	return true;
+}
+
+static void
+run_fault(struct trial *trial, struct fault fault, const char *title,
+    struct tally *tally)
+{
+	char name[FAULT_NAME_LEN], why[WHY_MAX] = "";
+	int status = 0;
+	bool good = trial_run(trial, fault, &status, why);
+
+	__atomic_fetch_add(&tally->runs, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->statuses[status & 255], 1, __ATOMIC_RELAXED);
+	if (good)
+		return;
+	for (char *at = why; (at = strchr(at, '\n')) != NULL;)
+		*at = ' ';
+	if (__atomic_fetch_add(&tally->failed, 1, __ATOMIC_RELAXED) < 10)
+		printf("# %s: --fault %s: %s\n", title, fault_name(fault, name),
+		    why);
+	fflush(stdout);
+}
+
+static void
+run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
+{
+	const struct scenario *scenario = &scenarios[s];
+	const struct line_kind *kind = &line_kinds[k];
+	char title[LINE_MAX_LEN], name[FAULT_NAME_LEN], why[WHY_MAX];
+	bool whole = is_run_whole(scenario, kind);
+	struct faults faults = { .next.kind = FAULT_NONE };
+	struct trial trial;
+
+	title_make(scenario, kind, title);
+	if (!trial_make(&trial, stage, scenario, kind->port, kind->baud, why)) {
+		printf("# %s: %s\n", title, why);
+		tallies[s][k].failed++;
+		trial_end(&trial);
+		return;
+	}
+	faults.clean = &trial.clean;
+	for (uint64_t n = 0; faults_step(&faults); n++) {
+		bool mine = options.fault != NULL
+		    ? strcmp(fault_name(faults.next, name), options.fault) == 0
+		    : (whole ||
+			  mix(options.seed << 40 ^ s << 32 ^ k << 28 ^ n) %
+				  options.sample ==
+			      0);
+
+		if (mine && is_variant_wanted(faults.next) &&
+		    mix(n) % options.jobs == job)
+			run_fault(&trial, faults.next, title, &tallies[s][k]);
+	}
+	stage_restore(stage, trial.begin);
+	trial_end(&trial);
+}
+
+static void
+run_job(unsigned job)
+{
+	char folder[] = "/tmp/collarctl-faults-XXXXXX", line[64];
+
+	if (mkdtemp(folder) == NULL)
+		exit(70);
+	for (size_t s = 0; scenarios[s].line != NULL; s++) {
+		struct stage *stage = NULL;
+
+		for (size_t k = 0; k < LINE_KINDS; k++) {
+			if (!is_wanted(&scenarios[s], &line_kinds[k]))
+				continue;
+			if (stage == NULL) {
+				stage = stage_new(
+				    folder, options.program, options.preload);
+				scenario_prepare(stage, &scenarios[s]);
+			}
+			run_line_kind(stage, s, k, job);
+		}
+		stage_free(&stage);
+	}
+	snprintf(line, sizeof(line), "%s/line", folder);
+	unlink(line);
+	rmdir(folder);
+}
+
+/* "exit status 0: 12, signal 9: 3": how often each end was seen. */
+static void
+print_statuses(const struct tally *tally)
+{
+	const char *between = "# ";
+
+	for (unsigned i = 0; i < 256; i++) {
+		bool killed = i > 256 - SIGNALS_MAX;
+
+		if (tally->statuses[i] == 0)
+			continue;
+		printf("%s%s %u: %u", between,
+		    killed ? "signal" : "exit status", killed ? 256 - i : i,
+		    tally->statuses[i]);
+		between = ", ";
+	}
+	putchar('\n');
+}
+
+static bool
+report_missing(void)
+{
+	char *missing = scenario_missing();
+
+	printf("%s - faults: every command that talks to a unit is tried%s%s\n",
+	    missing != NULL ? "not ok" : "ok", missing != NULL ? ", but " : "",
+	    missing != NULL ? missing : "");
+	free(missing);
+
+	return missing == NULL;
+}
+
+/* One line for each command and line; returns whether all are good. */
+static bool
+report(void)
+{
+	char title[LINE_MAX_LEN];
+	unsigned runs = 0;
+	bool good = true;
+
+	for (size_t s = 0; scenarios[s].line != NULL; s++)
+		for (size_t k = 0; k < LINE_KINDS; k++) {
+			const struct tally *tally = &tallies[s][k];
+
+			if (!is_wanted(&scenarios[s], &line_kinds[k]))
+				continue;
+			title_make(&scenarios[s], &line_kinds[k], title);
+			printf("%s - %s: %u of them%s, %u wrong\n",
+			    tally->failed > 0 || tally->runs == 0 ? "not ok"
+								  : "ok",
+			    title, tally->runs,
+			    is_run_whole(&scenarios[s], &line_kinds[k])
+				? ", all"
+				: ", sampled",
+			    tally->failed);
+			print_statuses(tally);
+			good = good && tally->failed == 0 && tally->runs > 0;
+			runs += tally->runs;
+		}
+	printf("FIGURE link faults: %u, seed %lu\n", runs, options.seed);
+
+	return good;
+}
+
+static bool
+take_options(int argc, char *argv[])
+{
+	static const struct option known[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "sample", required_argument, NULL, 'n' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "fault", required_argument, NULL, 'f' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+", known, NULL)) >= 0)
+		switch (option) {
+		case 'a':
+			options.all = true;
+			break;
+		case 'n':
+			options.sample = strtoul(optarg, NULL, 10);
+			break;
+		case 's':
+			options.seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'j':
+			options.jobs = strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			options.fault = optarg;
+			break;
+		default:
+			return false;
+		}
+	if (argc - optind < 2 || options.sample == 0 || options.jobs == 0 ||
+	    options.jobs > JOBS_MAX)
+		return false;
+	options.program = argv[optind];
+	options.preload = argv[optind + 1];
+	options.words = argv + optind + 2;
+
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	bool good = true;
+	int status;
+
+	if (!take_options(argc, argv)) {
+		fputs(usage, stderr);
+		return 64;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	tallies = mmap(NULL, SCENARIOS_MAX * sizeof(*tallies),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tallies == MAP_FAILED)
+		return 70;
+	fflush(stdout);
+	for (unsigned job = 0; job < options.jobs; job++)
+		if (fork() == 0) {
+			run_job(job);
+			exit(0);
+		}
+	while (wait(&status) > 0)
+		good = good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (!good)
+		printf("not ok - faults: every job ended well\n");
+
+	good = report_missing() && good;
+
+	return report() && good ? 0 : 1;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BITS_A_BYTE = 10,
+	CHUNK_US = 16000, /* a paced adapter hands over what came, so often */
+	US = 1000000,
+};
+
+/* Within the repeat's time, beyond it, beyond all repeats. */
+static const uint32_t late_ms[] = { 400, 900, 20000 };
+
+/* What is put in: a frame's end, a byte like others. */
+static const uint8_t inserted[] = { 0x00, 0x01, 0xa5 };
+
+static const uint8_t flipped[] = { 0x01, 0x80, 0xff };
+
+#define COUNT(array) (uint8_t)(sizeof(array) / sizeof((array)[0]))
+
+const struct fault_row fault_rows[FAULT_KINDS] = {
+	[FAULT_NONE] = { "none", PER_RUN, 1, false, false },
+	[FAULT_FLIP] = { "flip", PER_BYTE, COUNT(flipped), false, false },
+	[FAULT_DROP] = { "drop", PER_BYTE, 1, false, false },
+	[FAULT_DOUBLE] = { "double", PER_BYTE, 1, false, false },
+	[FAULT_INSERT] = { "insert", PER_BYTE, COUNT(inserted), false, false },
+	[FAULT_CUT] = { "cut", PER_BYTE, 1, false, true },
+	[FAULT_HANG_UP] = { "hang-up", PER_BYTE, 1, false, true },
+	[FAULT_RESTART] = { "restart", PER_BYTE, 1, true, false },
+	[FAULT_POWER] = { "power", PER_BYTE, 1, true, false },
+	[FAULT_KILL] = { "kill", PER_BYTE, 1, false, true },
+	[FAULT_INTERRUPT] = { "interrupt", PER_BYTE, 1, false, false },
+	[FAULT_LATE] = { "late", PER_FRAME, COUNT(late_ms), false, false },
+	[FAULT_TWICE] = { "twice", PER_FRAME, 1, false, false },
+	[FAULT_LOST] = { "lost", PER_FRAME, 1, false, false },
+	[FAULT_FLASH] = { "flash", PER_FLASH, 1, true, false },
+};
+
+void
+line_make(struct line *line, uint32_t baud, struct fault fault)
+{
+	line->baud = baud;
+	line->fault = fault;
+	line->cut = false;
+	for (int way = 0; way < WAYS; way++) {
+		struct lane *lane = &line->lanes[way];
+
+		lane->head = lane->tail = 0;
+		lane->free_us = lane->late_us = 0;
+		lane->count = lane->frames = 0;
+		lane->in_frame = false;
+		lane->frame_len = 0;
+		lane->until_fault = -1;
+	}
+}
+
+void
+line_cut(struct line *line)
+{
+	line->cut = true;
+	for (int way = 0; way < WAYS; way++)
+		line->lanes[way].head = line->lanes[way].tail;
+}
+
+static uint64_t
+byte_us(const struct line *line)
+{
+	return line->baud == 0
+	    ? 0
+	    : ((uint64_t)BITS_A_BYTE * US + line->baud - 1) / line->baud;
+}
+
+/* One byte onto the lane, whatever it is. */
+static void
+send_byte(struct line *line, enum way way, uint8_t byte, uint64_t now_us)
+{
+	struct lane *lane = &line->lanes[way];
+	uint64_t begin_us = lane->free_us > now_us ? lane->free_us : now_us;
+	uint64_t due_us = begin_us + byte_us(line);
+
+	if (line->cut)
+		return;
+	if (lane->tail - lane->head == LANE_CAP)
+		abort(); /* nobody talks that long */
+	lane->free_us = due_us;
+	due_us += lane->late_us;
+	if (line->baud > 0 && way == TO_HOST)
+		due_us = (due_us + CHUNK_US - 1) / CHUNK_US * CHUNK_US;
+	lane->bytes[lane->tail % LANE_CAP] = byte;
+	lane->due_us[lane->tail % LANE_CAP] = due_us;
+	lane->tail++;
+}
+
+static bool
+strikes_byte(const struct line *line, enum way way)
+{
+	const struct fault *fault = &line->fault;
+
+	return fault_rows[fault->kind].per == PER_BYTE && fault->way == way &&
+	    fault->at == line->lanes[way].count;
+}
+
+static bool
+strikes_frame(const struct line *line, enum way way)
+{
+	const struct fault *fault = &line->fault;
+	const struct lane *lane = &line->lanes[way];
+
+	return fault_rows[fault->kind].per == PER_FRAME && fault->way == way &&
+	    lane->in_frame && fault->at + 1 == lane->frames;
+}
+
+/* Keeps count of frames; the zeros between them belong to none. */
+static void
+frame_follow(struct lane *lane, uint8_t byte)
+{
+	if (byte != 0 && !lane->in_frame) {
+		lane->in_frame = true;
+		lane->frames++;
+		lane->frame_len = 0;
+	}
+	if (lane->in_frame && lane->frame_len < sizeof(lane->frame))
+		lane->frame[lane->frame_len++] = byte;
+}
+
+static void
+put_struck(struct line *line, enum way way, uint8_t byte, uint64_t now_us)
+{
+	struct lane *lane = &line->lanes[way];
+	uint8_t with = line->fault.with;
+
+	switch (line->fault.kind) {
+	case FAULT_FLIP:
+		send_byte(line, way, byte ^ flipped[with], now_us);
+		break;
+	case FAULT_DROP:
+		break;
+	case FAULT_DOUBLE:
+		send_byte(line, way, byte, now_us);
+		send_byte(line, way, byte, now_us);
+		break;
+	case FAULT_INSERT:
+		send_byte(line, way, byte, now_us);
+		send_byte(line, way, inserted[with], now_us);
+		break;
+	default: /* strikes on arrival */
+		lane->until_fault = (long)(lane->tail - lane->head);
+		send_byte(line, way, byte, now_us);
+	}
+}
+
+static void
+put_in_struck_frame(
+    struct line *line, enum way way, uint8_t byte, uint64_t now_us)
+{
+	struct lane *lane = &line->lanes[way];
+
+	if (line->fault.kind == FAULT_LOST)
+		return;
+	if (line->fault.kind == FAULT_LATE)
+		lane->late_us = (uint64_t)late_ms[line->fault.with] * 1000;
+	send_byte(line, way, byte, now_us);
+	if (line->fault.kind == FAULT_TWICE && byte == 0)
+		for (size_t i = 0; i < lane->frame_len; i++)
+			send_byte(line, way, lane->frame[i], now_us);
+}
+
+void
+line_put(struct line *line, enum way way, uint8_t byte, uint64_t now_us)
+{
+	struct lane *lane = &line->lanes[way];
+
+	frame_follow(lane, byte);
+	if (strikes_byte(line, way))
+		put_struck(line, way, byte, now_us);
+	else if (strikes_frame(line, way))
+		put_in_struck_frame(line, way, byte, now_us);
+	else
+		send_byte(line, way, byte, now_us);
+	lane->count++;
+	if (byte == 0) {
+		lane->in_frame = false;
+		lane->late_us = 0; /* what follows waits behind it */
+	}
+}
+
+bool
+line_free(const struct line *line, enum way way, uint64_t now_us)
+{
+	return line->lanes[way].free_us <= now_us;
+}
+
+uint64_t
+line_due_us(const struct line *line, enum way way)
+{
+	const struct lane *lane = &line->lanes[way];
+
+	return lane->head == lane->tail ? UINT64_MAX
+					: lane->due_us[lane->head % LANE_CAP];
+}
+
+bool
+line_take(struct line *line, enum way way, uint64_t now_us, uint8_t *byte,
+    bool *struck)
+{
+	struct lane *lane = &line->lanes[way];
+
+	if (line_due_us(line, way) > now_us)
+		return false;
+	*byte = lane->bytes[lane->head++ % LANE_CAP];
+	*struck = lane->until_fault == 0;
+	if (lane->until_fault >= 0)
+		lane->until_fault--;
+
+	return true;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scenarios.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../cli/command.h"
+
+#define SITE "--address 12_Elm_Street --city Springfield --state IL --zip 62701"
+#define IDENTITY "--new-serial SIM0001 --model S-B-5-02-IH-10-60A"
+
+enum { HOUR_MS = 3600000, SETTLE_MS = 3000, EXERCISE_MS = 70000 };
+
+static void
+let_clock_lag(struct stage *stage)
+{
+	struct ram_board *board = stage_board(stage);
+
+	board->utc_ms -= HOUR_MS;
+	ram_board_start(board);
+	stage_pass(stage, 20000);
+}
+
+static void
+let_a_day_pass(struct stage *stage)
+{
+	stage_pass(stage, 24 * HOUR_MS);
+}
+
+#define READ(line, steady) \
+	{ \
+		line, NULL, NULL, IN_SERVICE, false, steady, 0 \
+	}
+#define CHANGE(line, before) \
+	{ \
+		line, before, NULL, IN_SERVICE, true, false, SETTLE_MS \
+	}
+
+const struct scenario scenarios[] = {
+	READ("info", true),
+	READ("status", false),
+	READ("lcd", false),
+	READ("get city", true),
+	READ("relay", true),
+	READ("test", true),
+	READ("clock", false),
+	READ("outcome 0123456789abcdef", true),
+	READ("data info", true),
+	READ("set city=Shelbyville --check", true),
+	{ "data dump", NULL, let_a_day_pass, IN_SERVICE, false, true, 0 },
+	{ "events", NULL, let_a_day_pass, IN_SERVICE, false, true, 0 },
+	{ "provision " IDENTITY, NULL, NULL, BLANK, true, false, SETTLE_MS },
+	{ "provision --no-wait " IDENTITY " " SITE, NULL, NULL, BLANK, true,
+	    false, EXERCISE_MS },
+	{ "provision " IDENTITY " " SITE, NULL, NULL, BLANK, true, false,
+	    EXERCISE_MS },
+	CHANGE("set city=Shelbyville", NULL),
+	CHANGE("unprovision", NULL),
+	CHANGE("relay shut", NULL),
+	CHANGE("relay open", "relay shut"),
+	CHANGE("relay shut --hold 1h", NULL),
+	CHANGE("relay open --hold 10m", "relay shut"),
+	CHANGE("relay open --tag Ann", "relay shut"),
+	CHANGE("relay shut --at top-of-hour", NULL),
+	CHANGE("relay open --at top-of-hour", "relay shut"),
+	CHANGE("relay cancel", "relay shut --at top-of-hour"),
+	CHANGE("relay confirm", "relay shut --hold 1h"),
+	{ "relay exercise", NULL, NULL, IN_SERVICE, true, false, EXERCISE_MS },
+	CHANGE("relay tag Ann", NULL),
+	CHANGE("relay untag", "relay tag Ann"),
+	CHANGE("test start", NULL),
+	CHANGE("test stop", "test start"),
+	{ "clock set", NULL, let_clock_lag, IN_SERVICE, true, false,
+	    SETTLE_MS },
+	{ 0 },
+};
+
+void
+scenario_words(
+    const char *line, enum base base, char *text, const char *words[WORDS_MAX])
+{
+	size_t n = 0;
+	char *rest = NULL;
+
+	words[n++] = "--serial";
+	words[n++] = base == BLANK ? "hw:c001020304050607" : "SIM0001";
+	words[n++] = "--yes";
+	snprintf(text, LINE_MAX_LEN, "%s", line);
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		if (n == WORDS_MAX - 1)
+			abort();
+		words[n++] = word;
+	}
+	words[n] = NULL;
+}
+
+static bool
+is_played(const char *name, const char *verb, bool by_default)
+{
+	char whole[LINE_MAX_LEN];
+	size_t len = (size_t)snprintf(whole, sizeof(whole), "%s%s%s", name,
+	    verb != NULL ? " " : "", verb != NULL ? verb : "");
+
+	for (const struct scenario *s = scenarios; s->line != NULL; s++)
+		if ((strncmp(s->line, whole, len) == 0 &&
+			(s->line[len] == ' ' || s->line[len] == '\0')) ||
+		    (by_default && strcmp(s->line, name) == 0))
+			return true;
+
+	return false;
+}
+
+static char *
+missing_name(const char *name, const char *verb)
+{
+	char text[LINE_MAX_LEN];
+
+	snprintf(text, sizeof(text), "%s%s%s", name, verb != NULL ? " " : "",
+	    verb != NULL ? verb : "");
+
+	return strdup(text);
+}
+
+char *
+scenario_missing(void)
+{
+	for (size_t i = 0; commands[i] != NULL; i++) {
+		const struct command *command = commands[i];
+		const struct verb *verb = command->verbs;
+
+		if (!(command->flags & COMMAND_DEVICE))
+			continue;
+		if (verb == NULL && !is_played(command->name, NULL, false))
+			return missing_name(command->name, NULL);
+		for (; verb != NULL && verb->name != NULL; verb++) {
+			bool by_default = command->default_verb != NULL &&
+			    strcmp(command->default_verb, verb->name) == 0;
+
+			if (!is_played(command->name, verb->name, by_default))
+				return missing_name(command->name, verb->name);
+		}
+	}
+
+	return NULL;
+}
+
+/* A command on a line without faults, which must work. */
+static void
+prepare_with(struct stage *stage, const char *line, enum base base)
+{
+	const struct fault none = { .kind = FAULT_NONE };
+	const char *words[WORDS_MAX];
+	char text[LINE_MAX_LEN];
+	struct run run;
+
+	scenario_words(line, base, text, words);
+	stage_run(stage, PORT_SOCKET, 0, none, words, &run);
+	if (run.status != 0) {
+		fprintf(stderr, "preparing with %s: exit status %d\n%s%s", line,
+		    run.status, run.out, run.err);
+		exit(70);
+	}
+	stage_pass(stage, 60000);
+}
+
+void
+scenario_prepare(struct stage *stage, const struct scenario *scenario)
+{
+	char lines[LINE_MAX_LEN], *rest = NULL;
+
+	if (scenario->base == IN_SERVICE)
+		prepare_with(stage, "provision " IDENTITY " " SITE, BLANK);
+	if (scenario->before != NULL) {
+		snprintf(lines, sizeof(lines), "%s", scenario->before);
+		for (char *line = strtok_r(lines, ";", &rest); line != NULL;
+		     line = strtok_r(NULL, ";", &rest))
+			prepare_with(stage, line, IN_SERVICE);
+	}
+	if (scenario->arrange != NULL)
+		scenario->arrange(stage);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef FAULTS_SCENARIOS_H
+#define FAULTS_SCENARIOS_H
+
+/*
+ * Every command that talks to a unit, and the unit that it is said to.
+ */
+
+#include "look.h"
+#include "stage.h"
+
+enum base { BLANK, IN_SERVICE };
+
+struct scenario {
+	const char *line;   /* the command, words separated by blanks */
+	const char *before; /* commands that prepare the unit, by ';' */
+	void (*arrange)(struct stage *stage); /* the last touch, or NULL */
+	enum base base;
+	bool changes;
+	bool steady;        /* prints the same whenever it is asked */
+	uint32_t settle_ms; /* after which the unit has done all it was told */
+};
+
+extern const struct scenario scenarios[]; /* line NULL ends */
+
+/*
+ * Splits the command into words, the unit's name and --yes in front, in room
+ * for WORDS_MAX; text (LINE_MAX_LEN bytes) holds them.
+ */
+enum { LINE_MAX_LEN = 400 };
+void scenario_words(
+    const char *line, enum base base, char *text, const char *words[WORDS_MAX]);
+
+/* The first command (and verb) that talks to a unit and has no scenario, as
+ * text to be freed; NULL if there is none. */
+char *scenario_missing(void);
+
+/* Brings the unit of a new stage to where the scenario begins. */
+void scenario_prepare(struct stage *stage, const struct scenario *scenario);
+
+#endif

@@ -1,0 +1,643 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+
+#include "stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "virtual_time.h"
+
+enum {
+	REAL_LIMIT_S = 60,
+	BEGIN_US = 1000000,
+	DARK_MS = 3000, /* without power */
+	CHUNK = 4096,
+	RUNS_FD = 9, /* in the program */
+	PROGRAMS = 2,
+	KEY_LEN = 1024,
+	PATH_LEN = 200,
+};
+
+static const uint32_t seed_step = 2654435761; /* odd: no run gets 0 */
+
+struct unit_image {
+	struct ram_board board;
+	uint64_t utc_ms;
+	uint32_t runs;
+	uint8_t ram[];
+};
+
+/* The program, loaded with certain words, ready for as many runs as one likes.
+ */
+struct program {
+	pid_t pid; /* 0: none */
+	int runs;
+	unsigned used; /* when it ran last */
+	char key[KEY_LEN];
+};
+
+struct stage {
+	char folder[PATH_LEN], port[PATH_LEN];
+	const char *program;
+	char preload[PATH_LEN + 16], home[PATH_LEN + 8];
+	struct ram_board *board;
+	struct line line;
+
+	uint64_t now_us;
+	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
+	uint64_t dark_until_us; /* the unit has no power until then */
+	uint64_t delivered, read;
+	bool holding, held_strikes; /* a byte that the unit cannot take yet */
+	uint8_t held;
+	int listener, host, control;
+	bool gone;
+	struct program programs[PROGRAMS], *running;
+	pid_t pid; /* of the run */
+	struct run *run;
+	uint32_t runs; /* so far, which makes each one's numbers its own */
+
+	int out_fd, err_fd;
+	char out[OUTPUT_MAX], err[OUTPUT_MAX];
+};
+
+static void
+must(bool good, const char *what)
+{
+	if (good)
+		return;
+	fprintf(stderr, "stage: %s: %s\n", what, strerror(errno));
+	exit(70);
+}
+
+/* The unit */
+
+struct ram_board *
+stage_board(struct stage *stage)
+{
+	return stage->board;
+}
+
+struct unit_image *
+stage_keep(const struct stage *stage)
+{
+	struct unit_image *image = malloc(sizeof(*image) + collar_size());
+
+	must(image != NULL, "memory");
+	image->board = *stage->board;
+	image->utc_ms = stage->utc_ms;
+	image->runs = stage->runs;
+	memcpy(image->ram, stage->board->collar, collar_size());
+
+	return image;
+}
+
+void
+stage_restore(struct stage *stage, const struct unit_image *image)
+{
+	*stage->board = image->board;
+	stage->utc_ms = image->utc_ms;
+	stage->runs = image->runs;
+	memcpy(stage->board->collar, image->ram, collar_size());
+}
+
+void
+stage_pass(struct stage *stage, uint64_t ms)
+{
+	ram_board_pass(stage->board, ms);
+	stage->utc_ms += ms;
+}
+
+uint64_t
+stage_utc_ms(const struct stage *stage)
+{
+	return stage->utc_ms;
+}
+
+static void
+unit_darken(struct stage *stage)
+{
+	stage->dark_until_us = stage->now_us + (uint64_t)DARK_MS * 1000;
+	stage->run->struck = true;
+}
+
+/* Lets the unit live up to now; without power only the world goes on. */
+static void
+unit_follow(struct stage *stage, uint64_t to_us)
+{
+	uint64_t ms = to_us / 1000 - stage->now_us / 1000;
+
+	stage->now_us = to_us;
+	stage->utc_ms += ms;
+	if (stage->dark_until_us == 0) {
+		ram_board_pass(stage->board, ms);
+		if (stage->board->dead)
+			unit_darken(stage);
+		return;
+	}
+	stage->board->utc_ms += ms;
+	if (to_us < stage->dark_until_us)
+		return;
+	stage->dark_until_us = 0;
+	ram_board_start(stage->board);
+}
+
+static void
+unit_restart(struct stage *stage)
+{
+	ram_board_start(stage->board);
+	stage->run->struck = true;
+}
+
+/* The line */
+
+static void
+host_hang_up(struct stage *stage)
+{
+	if (stage->host >= 0)
+		close(stage->host);
+	stage->host = -1;
+	stage->gone = true;
+	line_cut(&stage->line);
+}
+
+/* What strikes when a byte arrives. */
+static void
+strike(struct stage *stage)
+{
+	stage->run->struck = true;
+	switch (stage->line.fault.kind) {
+	case FAULT_CUT:
+		line_cut(&stage->line);
+		break;
+	case FAULT_HANG_UP:
+		host_hang_up(stage);
+		break;
+	case FAULT_RESTART:
+		unit_restart(stage);
+		break;
+	case FAULT_POWER:
+		unit_darken(stage);
+		break;
+	case FAULT_KILL:
+		kill(stage->pid, SIGKILL);
+		line_cut(&stage->line);
+		break;
+	case FAULT_INTERRUPT:
+		kill(stage->pid, SIGINT);
+		break;
+	default:
+		must(false, "a fault that does not strike");
+	}
+}
+
+/* Bytes that the unit has to say set out as the line takes them. */
+static void
+pump_out(struct stage *stage)
+{
+	uint8_t byte;
+
+	while (stage->dark_until_us == 0 &&
+	    line_free(&stage->line, TO_HOST, stage->now_us) &&
+	    collar_transmit(stage->board->collar, &byte, 1) == 1)
+		line_put(&stage->line, TO_HOST, byte, stage->now_us);
+}
+
+/* Bytes that arrived for the unit; one that it does not take, because an
+ * answer is still being fetched, holds up the others. */
+static void
+pump_in(struct stage *stage)
+{
+	for (;;) {
+		if (!stage->holding &&
+		    !line_take(&stage->line, TO_COLLAR, stage->now_us,
+			&stage->held, &stage->held_strikes))
+			return;
+		stage->holding = stage->dark_until_us == 0 &&
+		    collar_receive(stage->board->collar, &stage->held, 1) == 0;
+		if (stage->holding)
+			return;
+		if (stage->board->dead && stage->dark_until_us == 0)
+			unit_darken(stage);
+		if (stage->held_strikes) {
+			strike(stage);
+			return;
+		}
+	}
+}
+
+/* Bytes that arrived for the host; true if there were any. */
+static bool
+pump_host(struct stage *stage)
+{
+	uint8_t bytes[CHUNK];
+	size_t len = 0;
+	bool struck = false;
+
+	while (!struck && len < sizeof(bytes) &&
+	    line_take(
+		&stage->line, TO_HOST, stage->now_us, &bytes[len], &struck))
+		len++;
+	if (len > 0 && stage->host >= 0) {
+		/* a program that has ended takes nothing */
+		if (write(stage->host, bytes, len) == (ssize_t)len)
+			stage->delivered += len;
+	}
+	if (struck)
+		strike(stage);
+
+	return len > 0 || struck;
+}
+
+static uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t
+next_due_us(const struct stage *stage)
+{
+	const struct line *line = &stage->line;
+	uint64_t due_us = line_due_us(line, TO_HOST);
+
+	if (!stage->holding)
+		due_us = sooner(due_us, line_due_us(line, TO_COLLAR));
+	if (!line_free(line, TO_HOST, stage->now_us))
+		due_us = sooner(due_us, line->lanes[TO_HOST].free_us);
+	if (stage->dark_until_us > 0)
+		return sooner(due_us, stage->dark_until_us);
+
+	return sooner(due_us,
+	    stage->now_us +
+		(uint64_t)collar_next_due_ms(stage->board->collar) * 1000);
+}
+
+/* Moves the world until then, or until something reaches the host. */
+static void
+advance(struct stage *stage, uint64_t until_us, bool for_input)
+{
+	for (;;) {
+		bool news;
+
+		pump_in(stage);
+		pump_out(stage);
+		if (stage->holding)
+			pump_in(stage);
+		news = pump_host(stage);
+		if ((news && for_input) || stage->now_us >= until_us)
+			return;
+		if (!news)
+			unit_follow(
+			    stage, sooner(next_due_us(stage), until_us));
+	}
+}
+
+/* The program */
+
+static void
+port_make(struct stage *stage, enum port_kind kind)
+{
+	char path[PATH_LEN + 8];
+	int host;
+
+	snprintf(path, sizeof(path), "%s/line", stage->folder);
+	unlink(path);
+	if (kind == PORT_SOCKET) {
+		struct sockaddr_un at = { .sun_family = AF_UNIX };
+
+		snprintf(at.sun_path, sizeof(at.sun_path), "%.100s", path);
+		stage->listener = socket(
+		    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		must(bind(stage->listener,
+			 (const struct sockaddr *)(const void *)&at,
+			 sizeof(at)) == 0 &&
+			listen(stage->listener, 1) == 0,
+		    path);
+		snprintf(stage->port, sizeof(stage->port), "unix:%.180s", path);
+		return;
+	}
+	host = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	must(host >= 0 && grantpt(host) == 0 && unlockpt(host) == 0 &&
+		symlink(ptsname(host), path) == 0,
+	    "pseudo-terminal");
+	stage->host = host;
+	snprintf(stage->port, sizeof(stage->port), "serial:%.170s@%u", path,
+	    stage->line.baud > 0 ? (unsigned)stage->line.baud : 115200U);
+}
+
+static void
+program_words(const struct stage *stage, const char *const words[],
+    const char *argv[WORDS_MAX + 6])
+{
+	size_t n = 0;
+
+	argv[n++] = stage->program;
+	argv[n++] = "--json";
+	argv[n++] = "--port";
+	argv[n++] = stage->port;
+	for (size_t i = 0; words[i] != NULL; i++) {
+		must(i < WORDS_MAX, "too many words");
+		argv[n++] = words[i];
+	}
+	argv[n] = NULL;
+}
+
+static void
+program_load(
+    struct stage *stage, struct program *program, const char *const argv[])
+{
+	const char *env[] = { stage->preload, stage->home, "LD_BIND_NOW=1",
+		VIRTUAL_TIME_FD "=9", "USER=tester", "LC_ALL=C.UTF-8", NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int pair[2];
+
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
+	    "socketpair");
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, stage->out_fd, 1);
+	posix_spawn_file_actions_adddup2(&files, stage->err_fd, 2);
+	posix_spawn_file_actions_adddup2(&files, pair[1], RUNS_FD);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
+	errno = posix_spawn(&program->pid, stage->program, &files, &attr,
+	    (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
+	must(errno == 0, stage->program);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	close(pair[1]);
+	program->runs = pair[0];
+}
+
+static void
+program_unload(struct program *program)
+{
+	if (program->pid == 0)
+		return;
+	close(program->runs);
+	waitpid(program->pid, NULL, 0);
+	*program = (struct program){ .pid = 0 };
+}
+
+/* The program with these words: loaded already, or in the place of the one that
+ * has not run for longest. */
+static struct program *
+program_find(struct stage *stage, const char *const words[])
+{
+	const char *argv[WORDS_MAX + 6];
+	struct program *oldest = &stage->programs[0];
+	char key[KEY_LEN] = "";
+	size_t len = 0;
+
+	program_words(stage, words, argv);
+	for (size_t i = 0; argv[i] != NULL; i++)
+		len += (size_t)snprintf(
+		    key + len, sizeof(key) - len, "%s\n", argv[i]);
+	must(len < sizeof(key), "words too long");
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		struct program *program = &stage->programs[i];
+
+		if (program->pid != 0 && strcmp(program->key, key) == 0)
+			return program;
+		if (program->used < oldest->used)
+			oldest = program;
+	}
+	program_unload(oldest);
+	program_load(stage, oldest, argv);
+	memcpy(oldest->key, key, sizeof(key));
+
+	return oldest;
+}
+
+static int
+hear_number(const struct program *program)
+{
+	int number;
+
+	must(recv(program->runs, &number, sizeof(number), 0) == sizeof(number),
+	    "the program is not ready");
+
+	return number;
+}
+
+static void
+program_start(struct stage *stage, const char *const words[])
+{
+	static unsigned clock;
+	char byte = 0;
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = {
+			  CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	struct iovec data = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	int pair[2];
+
+	stage->running = program_find(stage, words);
+	stage->running->used = ++clock;
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
+	    "socketpair");
+	memcpy(CMSG_DATA(&control.head), &pair[1], sizeof(pair[1]));
+	must(sendmsg(stage->running->runs, &msg, MSG_NOSIGNAL) == 1,
+	    "the program is gone");
+	close(pair[1]);
+	stage->control = pair[0];
+	stage->pid = hear_number(stage->running);
+}
+
+/* What the program has put on the line sets out now. */
+static void
+take_written(struct stage *stage, uint64_t written)
+{
+	uint8_t bytes[CHUNK];
+
+	if (stage->host < 0 && stage->listener >= 0 && !stage->gone)
+		stage->host =
+		    accept4(stage->listener, NULL, NULL, SOCK_CLOEXEC);
+	while (stage->host >= 0 && stage->read < written) {
+		ssize_t len = read(stage->host, bytes, sizeof(bytes));
+
+		if (len <= 0)
+			return;
+		stage->read += (uint64_t)len;
+		for (ssize_t i = 0; i < len; i++)
+			line_put(
+			    &stage->line, TO_COLLAR, bytes[i], stage->now_us);
+	}
+}
+
+static bool
+tell_time(struct stage *stage)
+{
+	struct time_now now = { .now_us = stage->now_us,
+		.utc_us = stage->utc_ms * 1000,
+		.delivered = stage->delivered,
+		.gone = stage->gone,
+		.seed = stage->runs * seed_step };
+
+	return send(stage->control, &now, sizeof(now), MSG_NOSIGNAL) ==
+	    sizeof(now);
+}
+
+/* Serves the program's waits until it has ended. */
+static void
+program_follow(struct stage *stage)
+{
+	struct timeval limit = { .tv_sec = REAL_LIMIT_S };
+	struct time_wait wait;
+	ssize_t len;
+
+	setsockopt(
+	    stage->control, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	tell_time(stage);
+	while ((len = recv(stage->control, &wait, sizeof(wait), 0)) ==
+	    sizeof(wait)) {
+		take_written(stage, wait.written);
+		advance(stage, wait.until_us, wait.for_input);
+		if (!tell_time(stage))
+			break;
+	}
+	if (len < 0 && errno == EAGAIN) {
+		stage->run->hung = true;
+		kill(stage->pid, SIGKILL);
+	}
+}
+
+static void
+program_end(struct stage *stage)
+{
+	int status;
+
+	close(stage->control);
+	status = hear_number(stage->running);
+	stage->run->status =
+	    WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+	take_written(stage, UINT64_MAX);
+	if (stage->host >= 0)
+		close(stage->host);
+	if (stage->listener >= 0)
+		close(stage->listener);
+	stage->host = stage->listener = -1;
+}
+
+/* What is still under way arrives, or is lost with the line. */
+static void
+line_run_dry(struct stage *stage)
+{
+	uint64_t end_us = stage->now_us + 30000000;
+
+	while (stage->now_us < end_us &&
+	    (stage->dark_until_us > 0 ||
+		line_due_us(&stage->line, TO_COLLAR) != UINT64_MAX ||
+		line_due_us(&stage->line, TO_HOST) != UINT64_MAX))
+		advance(stage, stage->now_us + 100000, false);
+}
+
+static void
+output_take(int fd, char *text)
+{
+	ssize_t len = pread(fd, text, OUTPUT_MAX - 1, 0);
+
+	must(len >= 0, "reading what was printed");
+	text[len] = '\0';
+}
+
+static void
+run_begin(struct stage *stage, enum port_kind port, uint32_t baud,
+    struct fault fault, struct run *run)
+{
+	*run = (struct run){ .out = stage->out, .err = stage->err };
+	stage->run = run;
+	stage->runs++;
+	line_make(&stage->line, baud, fault);
+	stage->now_us = BEGIN_US;
+	stage->dark_until_us = 0;
+	stage->holding = false;
+	stage->delivered = stage->read = 0;
+	stage->gone = false;
+	stage->host = stage->listener = -1;
+	if (fault.kind == FAULT_FLASH)
+		stage->board->cut_at = stage->board->flash_ops + fault.at;
+	must(ftruncate(stage->out_fd, 0) == 0 &&
+		ftruncate(stage->err_fd, 0) == 0 &&
+		lseek(stage->out_fd, 0, SEEK_SET) == 0 &&
+		lseek(stage->err_fd, 0, SEEK_SET) == 0,
+	    "emptying what was printed");
+	port_make(stage, port);
+}
+
+void
+stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
+    struct fault fault, const char *const words[], struct run *run)
+{
+	unsigned ops = stage->board->flash_ops;
+
+	run_begin(stage, port, baud, fault, run);
+	program_start(stage, words);
+	program_follow(stage);
+	program_end(stage);
+	line_run_dry(stage);
+	stage->board->cut_at = 0;
+	for (int way = 0; way < WAYS; way++) {
+		run->bytes[way] = stage->line.lanes[way].count;
+		run->frames[way] = stage->line.lanes[way].frames;
+	}
+	run->flash_ops = stage->board->flash_ops - ops;
+	run->ms = (stage->now_us - BEGIN_US) / 1000;
+	output_take(stage->out_fd, stage->out);
+	output_take(stage->err_fd, stage->err);
+}
+
+/* The stage */
+
+struct stage *
+stage_new(const char *folder, const char *program, const char *preload)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	must(stage != NULL, "memory");
+	snprintf(stage->folder, sizeof(stage->folder), "%s", folder);
+	snprintf(
+	    stage->preload, sizeof(stage->preload), "LD_PRELOAD=%s", preload);
+	snprintf(stage->home, sizeof(stage->home), "HOME=%s", folder);
+	stage->program = program;
+	stage->out_fd = memfd_create("out", MFD_CLOEXEC);
+	stage->err_fd = memfd_create("err", MFD_CLOEXEC);
+	must(stage->out_fd >= 0 && stage->err_fd >= 0, "memfd");
+	stage->board = ram_board_new(8);
+	ram_board_start(stage->board);
+	stage->utc_ms = stage->board->utc_ms;
+	stage_pass(stage, 20000);
+
+	return stage;
+}
+
+void
+stage_free(struct stage **stage)
+{
+	if (*stage == NULL)
+		return;
+	for (size_t i = 0; i < PROGRAMS; i++)
+		program_unload(&(*stage)->programs[i]);
+	close((*stage)->out_fd);
+	close((*stage)->err_fd);
+	ram_board_free(&(*stage)->board);
+	free(*stage);
+	*stage = NULL;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef FAULTS_STAGE_H
+#define FAULTS_STAGE_H
+
+/*
+ * The program under test, unmodified, and a unit with the real handler, on a
+ * pseudo-terminal or a socket, in one virtual time.
+ */
+
+#include "../support/board.h"
+#include "line.h"
+
+enum port_kind { PORT_SOCKET, PORT_TERMINAL };
+
+enum { OUTPUT_MAX = 1 << 20, WORDS_MAX = 24 };
+
+/* A unit as it stood: flash, RAM and the world around it. */
+struct unit_image;
+
+/* How a run of the program ended. */
+struct run {
+	int status;  /* exit status; negative: the signal that killed it */
+	bool hung;   /* it did not end in REAL_LIMIT_S, and was killed */
+	bool struck; /* the fault happened */
+	unsigned bytes[WAYS]; /* that set out */
+	unsigned frames[WAYS];
+	unsigned flash_ops; /* of the collar meanwhile */
+	uint64_t ms;        /* of virtual time */
+	char *out, *err;    /* what it printed; owned by the stage, until
+			     * the next run */
+};
+
+struct stage;
+
+/*
+ * A stage in the folder `folder`, which must exist, for the program at
+ * `program`; preload is the library of virtual_time.c.  The unit is blank and
+ * has had power for a while.
+ */
+struct stage *stage_new(
+    const char *folder, const char *program, const char *preload);
+void stage_free(struct stage **stage);
+
+struct ram_board *stage_board(struct stage *stage);
+
+/* Keeps the unit as it stands, and goes back to it. */
+struct unit_image *stage_keep(const struct stage *stage);
+void stage_restore(struct stage *stage, const struct unit_image *image);
+
+/*
+ * Runs the program with --port and these words (NULL ends) over a line of that
+ * kind and speed, with one fault.  Afterwards nothing is under way any more.
+ */
+void stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
+    struct fault fault, const char *const words[], struct run *run);
+
+/* Lets ms pass for the unit alone. */
+void stage_pass(struct stage *stage, uint64_t ms);
+
+/* True time, whatever the unit's clock says. */
+uint64_t stage_utc_ms(const struct stage *stage);
+
+#endif
