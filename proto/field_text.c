@@ -24,7 +24,7 @@ put_char(struct line *line, char c)
 	}
 	if (line->cap == 0)
 		return;
-	if (((uint8_t)c & 0xc0) == 0x80 && line->len > 0) {
+	if (((uint8_t)c & 0xc0) == 0x80) {
 		while (line->len > 1 &&
 		    ((uint8_t)line->text[line->len - 1] & 0xc0) == 0x80)
 			line->len--;

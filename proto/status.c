@@ -143,10 +143,14 @@ static const struct field clock_state_fields[] = {
 	    REQUIRED, 0, 1, "", "whether it was set since it last lost power"),
 };
 
+/* 2016-01-01 to the end of 32 bits of seconds, in 2106 */
+#define CLOCK_SET_MIN INT64_C(1451606400000)
+#define CLOCK_SET_MAX (INT64_C(1000) * UINT32_MAX)
+
 static const struct field clock_set_fields[] = {
-	FIELD_SHOWN(struct clock_set, utc_ms, "utc", CLOCK_UTC, REQUIRED, 0,
-	    (int64_t)UINT32_MAX * 1000, SHOW_UTC_MS, NULL, "ms since 1970, UTC",
-	    "the time it is"),
+	FIELD_SHOWN(struct clock_set, utc_ms, "utc", CLOCK_UTC, REQUIRED,
+	    CLOCK_SET_MIN, CLOCK_SET_MAX, SHOW_UTC_MS, NULL,
+	    "ms since 1970, UTC", "the time it is"),
 	CHANGE_ROWS(struct clock_set),
 };
 

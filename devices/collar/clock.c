@@ -8,10 +8,6 @@
 #include "state.h"
 #include "text.h"
 
-/* What a clock can be set to: 2016-01-01 to the end of 32 bits, 2106. */
-#define CLOCK_MIN_MS INT64_C(1451606400000)
-#define CLOCK_MAX_MS (INT64_C(1000) * UINT32_MAX)
-
 void
 clock_look(struct collar *collar)
 {
@@ -72,7 +68,7 @@ clock_may_set(struct collar *collar, struct clock *clock, uint64_t utc_ms)
 
 	if (collar->request.role >= ROLE_ADMIN || !clock->trusted)
 		return true;
-	if (now < clock->day_at || now - clock->day_at >= CLOCK_DAY_S) {
+	if (now - clock->day_at >= CLOCK_DAY_S) {
 		clock->day_at = now;
 		clock->day_ms = 0;
 	}
@@ -103,22 +99,6 @@ clock_log(struct collar *collar, const struct clock_state *before)
 	collar_log(collar, &event);
 }
 
-static bool
-clock_in_range(struct collar *collar, uint64_t utc_ms)
-{
-	struct error_detail *detail = &collar->detail;
-
-	if (utc_ms >= CLOCK_MIN_MS && utc_ms <= CLOCK_MAX_MS)
-		return true;
-	detail->field = CLOCK_UTC;
-	detail->min = CLOCK_MIN_MS;
-	detail->max = CLOCK_MAX_MS;
-	HAVE(detail, ERROR_FIELD);
-	HAVE(detail, ERROR_MIN);
-	HAVE(detail, ERROR_MAX);
-	return false;
-}
-
 /*
  * An intent first: between the setting and its outcome a power cut must not
  * make the host believe that nothing was done.
@@ -134,10 +114,10 @@ on_clock_set(struct collar *collar)
 	uint8_t bytes[KEPT_SMALL_MAX];
 	struct store_item item;
 
-	if (!clock_in_range(collar, utc_ms))
-		return ST_BAD_VALUE;
 	if (!clock_may_set(collar, &clock, utc_ms))
 		return ST_TOO_SOON;
+	if (clock.trusted) /* the day goes with the clock */
+		clock.day_at += (uint32_t)(utc_ms / 1000) - clock_s(&clock);
 	kept.day_at = clock.day_at;
 	kept.day_ms = clock.day_ms;
 	item = kept_item(bytes, sizeof(bytes), STORE_CLOCK, &kept_clock, &kept);

@@ -237,11 +237,8 @@ waiting_due_ms(const struct collar *collar)
 {
 	const struct waiting *waiting = &collar->waiting;
 
-	if (!waiting->on)
-		return UINT32_MAX;
-	return waiting->until_ms > collar->now_ms
-	    ? (uint32_t)(waiting->until_ms - collar->now_ms)
-	    : 1;
+	return waiting->on ? (uint32_t)(waiting->until_ms - collar->now_ms)
+			   : UINT32_MAX;
 }
 
 uint32_t
@@ -259,7 +256,6 @@ collar_next_due_ms(const struct collar *collar)
 	    conditions_next_due_ms(
 		&collar->conditions, hex_status, unit.now_ms));
 	due = sooner(due, waiting_due_ms(collar));
-	due =
-	    sooner(due, lcd_next_due_ms(&unit, &collar->relay, &collar->test));
-	return due > 0 ? due : 1;
+	return sooner(
+	    due, lcd_next_due_ms(&unit, &collar->relay, &collar->test));
 }

@@ -47,10 +47,10 @@ static const struct handler handlers[] = {
 };
 
 static const struct handler *
-handler_find(const struct op *op)
+handler_find(uint32_t code)
 {
-	for (size_t i = 0; op != NULL && i < nitems(handlers); i++)
-		if (handlers[i].op == op->code)
+	for (size_t i = 0; i < nitems(handlers); i++)
+		if (handlers[i].op == code)
 			return &handlers[i];
 	return NULL;
 }
@@ -211,7 +211,7 @@ void
 dispatch(struct collar *collar, const struct envelope *env, bool repeated)
 {
 	const struct op *op = op_find(env->what);
-	const struct handler *handler = handler_find(op);
+	const struct handler *handler = handler_find(env->what);
 	int status = ST_UNSUPPORTED;
 
 	memset(&collar->detail, 0, sizeof(collar->detail));
@@ -223,7 +223,7 @@ dispatch(struct collar *collar, const struct envelope *env, bool repeated)
 		.role = (uint8_t)collar_role(collar),
 		.repeated = repeated,
 	};
-	if (op != NULL && handler != NULL)
+	if (handler != NULL)
 		status = args_read(collar, op, env);
 	if (status == ST_OK && collar->request.role < op->role)
 		status = role_refusal(collar->request.role);

@@ -55,13 +55,13 @@ static void
 model_refresh(struct collar *collar)
 {
 	struct unit_record *record = &collar->record;
-	struct model model;
+	struct model model = { 0 };
 
 	collar->breaker_a = 0;
 	LACK(record, RECORD_METER_FORM);
-	if (!HAS(record, RECORD_MODEL) ||
-	    model_parse(record->model, &model, NULL) != E_OK)
+	if (!HAS(record, RECORD_MODEL))
 		return;
+	model_parse(record->model, &model, NULL); /* by RULE_MODEL it is one */
 	collar->breaker_a = model.breaker_a;
 	if (model.has_meter_form) {
 		record->meter_form = model.meter_form;
@@ -127,15 +127,14 @@ refuse_field(struct collar *collar, uint8_t key, int status)
 static bool
 value_fits(const struct unit_record *record, uint8_t key)
 {
-	struct model model;
+	struct model model = { 0 };
 
 	if (key == RECORD_SAMPLE_MINUTES)
-		return record->sample_minutes != 0 &&
-		    60 % record->sample_minutes == 0;
-	if (key == RECORD_MODEL)
-		return model_parse(record->model, &model, NULL) == E_OK &&
-		    model.family == FAMILY_SMART_DER;
-	return true;
+		return 60 % record->sample_minutes == 0;
+	if (key != RECORD_MODEL)
+		return true;
+	model_parse(record->model, &model, NULL);
+	return model.family == FAMILY_SMART_DER;
 }
 
 static bool
@@ -188,12 +187,12 @@ static void
 comms_follow(struct unit_record *record, const struct unit_record *before)
 {
 	const struct field *field = message_field(&msg_record, RECORD_MODEL);
-	struct model model;
+	struct model model = { 0 };
 
 	if (!HAS(record, RECORD_MODEL) || HAS(record, RECORD_COMMS_TYPE) ||
-	    field_equal(field, record, before) ||
-	    model_parse(record->model, &model, NULL) != E_OK)
+	    field_equal(field, record, before))
 		return;
+	model_parse(record->model, &model, NULL);
 	record->comms_type = model.modem == MODEM_CELLULAR
 	    ? COMMS_CELLULAR
 	    : COMMS_ETHERNET_CELLULAR;

@@ -403,7 +403,7 @@ relay_step(
 		following_step(relay, unit, out);
 	else
 		idle_step(relay, unit, out);
-	return out->commit || out->drive || out->finished || out->notes_len > 0;
+	return out->commit || out->finished || out->notes_len > 0;
 }
 
 void

@@ -123,6 +123,56 @@ an_installer_may_set_it_by_five_minutes_a_day(void **state)
 	assert_int_equal(on_clock_set(collar), ST_OK);
 }
 
+/* Each step back once began a day of its own, with five minutes anew. */
+static void
+an_installer_may_not_set_it_back_again_and_again(void **state)
+{
+	struct ram_board *board = *state;
+	struct collar *collar = board->collar;
+
+	collar->request.role = ROLE_INSTALLER;
+	collar->request.op = OP_CLOCK_SET;
+	collar->args.clock_set.utc_ms = board->utc_ms - 4 * MINUTE_MS;
+	assert_int_equal(on_clock_set(collar), ST_OK);
+	collar->args.clock_set.utc_ms = board->utc_ms - 4 * MINUTE_MS;
+	assert_int_equal(on_clock_set(collar), ST_TOO_SOON);
+	assert_int_equal(collar->detail.retry_after_s, CLOCK_DAY_S);
+	collar->args.clock_set.utc_ms = board->utc_ms - MINUTE_MS;
+	assert_int_equal(on_clock_set(collar), ST_OK);
+}
+
+static void
+a_time_beyond_what_32_bits_of_seconds_hold_is_refused(void **state)
+{
+	ask(*state, "84 00 01 1851 a4 01 1b 000003e7fffffc19" HEADER("0001"),
+	    "84 01 01 05 a3 01 01 02 1b 00000151fa7bdc00"
+	    "03 1b 000003e7fffffc18");
+}
+
+static void
+a_clock_that_ran_out_of_32_bits_stands_at_the_last_second(void **state)
+{
+	struct ram_board *board = *state;
+
+	board->utc_ms = (UINT32_MAX + UINT64_C(5)) * 1000;
+	collar_tick(board->collar, board->now_ms);
+	assert_int_equal(clock_s(&board->collar->clock), UINT32_MAX);
+}
+
+static void
+a_clock_whose_setting_cannot_be_saved_is_not_set(void **state)
+{
+	struct ram_board *board = *state;
+
+	board->flash_broken = true;
+	ask(board, "84 00 01 1851 a4 01 1b 000001a1fee60080" HEADER("0001"),
+	    "84 01 01 181c a0");
+	assert_true(board->utc_ms == 1795273200000);
+	board->flash_broken = false;
+	ask(board, "84 00 02 1850 a0",
+	    "84 01 02 00 a2 01 1b 000001a1fe9f1180 02 f5");
+}
+
 #define UNIT(test) \
 	cmocka_unit_test_setup_teardown(test, unit_greeted, unit_down)
 
@@ -137,6 +187,10 @@ main(void)
 		UNIT(a_time_before_collars_were_made_is_refused),
 		UNIT(setting_an_untrusted_clock_makes_it_trusted),
 		UNIT(an_installer_may_set_it_by_five_minutes_a_day),
+		UNIT(an_installer_may_not_set_it_back_again_and_again),
+		UNIT(a_time_beyond_what_32_bits_of_seconds_hold_is_refused),
+		UNIT(a_clock_that_ran_out_of_32_bits_stands_at_the_last_second),
+		UNIT(a_clock_whose_setting_cannot_be_saved_is_not_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
