@@ -223,7 +223,7 @@ dispatch(struct collar *collar, const struct envelope *env, bool repeated)
 		.role = (uint8_t)collar_role(collar),
 		.repeated = repeated,
 	};
-	if (handler != NULL)
+	if (op != NULL && handler != NULL)
 		status = args_read(collar, op, env);
 	if (status == ST_OK && collar->request.role < op->role)
 		status = role_refusal(collar->request.role);

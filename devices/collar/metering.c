@@ -170,7 +170,7 @@ is_partial(const struct metering *metering)
 }
 
 /* Writes the record of the interval that ends now, and begins the next. */
-static bool
+static void
 interval_close(struct metering *metering, const struct metering_io *io,
     const struct metering_now *now)
 {
@@ -178,7 +178,6 @@ interval_close(struct metering *metering, const struct metering_io *io,
 		.sample_minutes = metering->sample_minutes,
 		.untrusted = !metering->trusted };
 	struct interval record;
-	bool ok;
 
 	if (is_partial(metering))
 		metering->flags |= INTERVAL_PARTIAL;
@@ -187,26 +186,23 @@ interval_close(struct metering *metering, const struct metering_io *io,
 	if (!metering->trusted)
 		metering->flags |= INTERVAL_CLOCK_UNTRUSTED;
 	record_fill(metering, &record);
-	ok = datalog_append(io->log, io->board, &frame, &record);
+	metering->log_failed =
+	    !datalog_append(io->log, io->board, &frame, &record);
 	interval_begin(metering);
-	return ok;
 }
 
 /*
  * Ends the interval before its time.  One of less than a second has no record:
  * its energy goes into the next.
  */
-static bool
+static void
 interval_cut(struct metering *metering, const struct metering_io *io,
     const struct metering_now *now, uint16_t flag, enum block_cause cause)
 {
-	bool ok = true;
-
 	metering->flags |= flag;
 	if (metering->clock_ms / 1000 > metering->start_ms / 1000)
-		ok = interval_close(metering, io, now);
+		interval_close(metering, io, now);
 	datalog_break(io->log, cause);
-	return ok;
 }
 
 static uint64_t
@@ -216,12 +212,11 @@ clock_now(const struct metering_now *now)
 }
 
 /* Lets the time since the last tick pass, on the clock as it was then. */
-static bool
+static void
 time_pass(struct metering *metering, const struct metering_io *io,
     const struct board_inputs *in, const struct metering_now *now)
 {
 	uint64_t left = now->now_ms - metering->last_ms;
-	bool ok = true;
 
 	while (left > 0) {
 		uint64_t end = interval_end(metering), span = left;
@@ -232,40 +227,33 @@ time_pass(struct metering *metering, const struct metering_io *io,
 		metering->clock_ms += span;
 		left -= span;
 		if (metering->clock_ms == end)
-			ok = interval_close(metering, io, now) && ok;
+			interval_close(metering, io, now);
 	}
 	metering->last_ms = now->now_ms;
-	return ok;
 }
 
 /* Follows the wall clock where it went another way than monotonic time. */
-static bool
+static void
 clock_follow(struct metering *metering, const struct metering_io *io,
     const struct metering_now *now)
 {
 	uint64_t clock = clock_now(now), was = metering->clock_ms;
 	uint64_t off = clock > was ? clock - was : was - clock;
-	bool ok = true;
 
-	if (off == 0 && metering->trusted == now->trusted)
-		return true;
 	if (off > STEP_MS || metering->trusted != now->trusted) {
-		ok = interval_cut(
+		interval_cut(
 		    metering, io, now, INTERVAL_CLOCK_STEP, BLOCK_CLOCK);
 		metering->trusted = now->trusted;
 		metering->clock_ms = metering->start_ms = clock;
-		return ok;
+		return;
 	}
 	if (clock < metering->start_ms) /* wait for it: records rise */
 		clock = metering->start_ms;
-	if (clock < interval_end(metering)) {
-		metering->clock_ms = clock;
-		return true;
+	if (clock >= interval_end(metering)) {
+		metering->clock_ms = interval_end(metering);
+		interval_close(metering, io, now);
 	}
-	metering->clock_ms = interval_end(metering);
-	ok = interval_close(metering, io, now);
 	metering->clock_ms = clock;
-	return ok;
 }
 
 static void
@@ -298,15 +286,15 @@ saved_read(struct metering *metering, const uint8_t *bytes)
 	    get_le32(bytes + SAVED_TEST_PRODUCED + 8);
 }
 
-static bool
+static void
 registers_save(
-    const struct metering *metering, const struct metering_io *io, bool valid)
+    struct metering *metering, const struct metering_io *io, bool valid)
 {
 	uint8_t bytes[SAVED_LEN];
 	struct store_item item = { STORE_METERING, SAVED_LEN, bytes };
 
 	saved_write(metering, valid, bytes);
-	return store_commit(io->store, io->board, &item, 1);
+	metering->save_failed = !store_commit(io->store, io->board, &item, 1);
 }
 
 static void
@@ -320,7 +308,7 @@ energy_at_least(struct energy *energy, uint32_t wh)
  * What was saved as power failed is whole.  Otherwise what flowed since the
  * last record is lost; what was saved at some earlier time is a lower bound.
  */
-static bool
+static void
 registers_restore(struct metering *metering, const struct metering_io *io)
 {
 	uint8_t bytes[SAVED_LEN];
@@ -338,13 +326,12 @@ registers_restore(struct metering *metering, const struct metering_io *io)
 		metering->flags |= INTERVAL_RESTART;
 	}
 	if (valid)
-		return registers_save(metering, io, false);
-	if (metering->flags != 0)
+		registers_save(metering, io, false);
+	else if (metering->flags != 0)
 		metering->flags |= INTERVAL_ENERGY_LOST;
-	return true;
 }
 
-bool
+void
 metering_start(struct metering *metering, const struct metering_io *io,
     const struct metering_now *now)
 {
@@ -354,12 +341,12 @@ metering_start(struct metering *metering, const struct metering_io *io,
 	metering->last_ms = now->now_ms;
 	metering->clock_ms = clock_now(now);
 	metering->start_ms = metering->clock_ms;
-	return registers_restore(metering, io);
+	registers_restore(metering, io);
 }
 
 /* Saves on the way down and at the end of test mode; what was saved as power
  * failed no longer holds once power is back. */
-static bool
+static void
 save_due(struct metering *metering, const struct metering_io *io,
     const struct board_inputs *in, const struct metering_now *now)
 {
@@ -368,21 +355,22 @@ save_due(struct metering *metering, const struct metering_io *io,
 
 	metering->power_failing = in->power_fail;
 	metering->test_mode = now->test_mode;
-	return !due || registers_save(metering, io, in->power_fail);
+	if (due)
+		registers_save(metering, io, in->power_fail);
 }
 
 bool
 metering_tick(struct metering *metering, const struct metering_io *io,
     const struct board_inputs *in, const struct metering_now *now)
 {
-	bool ok = time_pass(metering, io, in, now);
-
-	ok = clock_follow(metering, io, now) && ok;
+	time_pass(metering, io, in, now);
+	clock_follow(metering, io, now);
 	if (now->sample_minutes != metering->sample_minutes) {
-		ok = interval_cut(metering, io, now, 0, BLOCK_INTERVAL) && ok;
+		interval_cut(metering, io, now, 0, BLOCK_INTERVAL);
 		metering->sample_minutes = now->sample_minutes;
 	}
-	return save_due(metering, io, in, now) && ok;
+	save_due(metering, io, in, now);
+	return !metering->log_failed && !metering->save_failed;
 }
 
 uint32_t

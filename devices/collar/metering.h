@@ -60,13 +60,15 @@ struct metering {
 	bool trusted;
 	bool power_failing; /* the registers are saved */
 	bool test_mode;     /* at the last tick */
+	bool log_failed;    /* as the last record was written */
+	bool save_failed;   /* as the registers were last saved */
 };
 
 /*
  * After a restart, with the log mounted: registers go on from the last record,
- * or from what was saved as power failed.  False if the flash fails.
+ * or from what was saved as power failed.
  */
-bool metering_start(struct metering *metering, const struct metering_io *io,
+void metering_start(struct metering *metering, const struct metering_io *io,
     const struct metering_now *now);
 
 /*
@@ -74,7 +76,7 @@ bool metering_start(struct metering *metering, const struct metering_io *io,
  * taken to have been as they are now, and writes the records that fall due.  A
  * wall clock that went another way than monotonic time, by more than a second,
  * is a step: it ends the interval, and the block.  Saves the registers when
- * power fails.  False if the flash failed.
+ * power fails.  False if the flash failed as it was last written.
  */
 bool metering_tick(struct metering *metering, const struct metering_io *io,
     const struct board_inputs *in, const struct metering_now *now);

@@ -55,13 +55,13 @@ static void
 model_refresh(struct collar *collar)
 {
 	struct unit_record *record = &collar->record;
-	struct model model = { 0 };
+	struct model model;
 
 	collar->breaker_a = 0;
 	LACK(record, RECORD_METER_FORM);
-	if (!HAS(record, RECORD_MODEL))
+	if (!HAS(record, RECORD_MODEL) ||
+	    model_parse(record->model, &model, NULL) != E_OK)
 		return;
-	model_parse(record->model, &model, NULL); /* by RULE_MODEL it is one */
 	collar->breaker_a = model.breaker_a;
 	if (model.has_meter_form) {
 		record->meter_form = model.meter_form;
@@ -133,7 +133,7 @@ value_fits(const struct unit_record *record, uint8_t key)
 		return 60 % record->sample_minutes == 0;
 	if (key != RECORD_MODEL)
 		return true;
-	model_parse(record->model, &model, NULL);
+	model_parse(record->model, &model, NULL); /* by its rule it is one */
 	return model.family == FAMILY_SMART_DER;
 }
 

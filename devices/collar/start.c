@@ -69,8 +69,9 @@ metering_load(struct collar *collar)
 		.boot = collar->boot,
 	};
 
-	if (!metering_start(&collar->metering, &io, &now))
-		collar->memory_faults |= MEMORY_DATA;
+	metering_start(&collar->metering, &io, &now);
+	/* a log that was not mounted stays a fault until it is written */
+	collar->metering.log_failed = collar->memory_faults & MEMORY_DATA;
 }
 
 /* A relay that was never driven stands where its contact says. */

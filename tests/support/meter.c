@@ -39,9 +39,11 @@ meter_power_up(void)
 {
 	now.now_ms = 0;
 	now.boot++;
-	return store_mount(&store, &nor.board) &&
-	    datalog_mount(&dlog, &nor.board, &store) &&
-	    metering_start(&metering, &io, &now);
+	if (!store_mount(&store, &nor.board) ||
+	    !datalog_mount(&dlog, &nor.board, &store))
+		return false;
+	metering_start(&metering, &io, &now);
+	return !metering.save_failed;
 }
 
 void
