@@ -93,16 +93,21 @@ static void
 lost_add(struct stream *s, const struct ranges *more)
 {
 	struct ranges *lost = &s->done->lost;
+	struct range *eighth = &lost->at[RANGES_MAX - 1];
 
 	for (size_t i = 0; i < more->count; i++) {
 		const struct range *range = &more->at[i];
 
 		if (is_lost(s, range->first) && is_lost(s, range->last))
 			continue;
-		if (lost->count < RANGES_MAX)
+		if (lost->count < RANGES_MAX) {
 			lost->at[lost->count++] = *range;
-		else if (lost->at[RANGES_MAX - 1].last < range->last)
-			lost->at[RANGES_MAX - 1].last = range->last;
+			continue;
+		}
+		if (range->first < eighth->first)
+			eighth->first = range->first;
+		if (range->last > eighth->last)
+			eighth->last = range->last;
 	}
 	if (lost->count > 0)
 		HAVE(s->done, LOG_DONE_LOST);

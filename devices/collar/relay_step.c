@@ -221,8 +221,7 @@ following_step(
 	bool over = unit->now_ms - motion->since_ms >= RELAY_VOLTAGE_MS;
 
 	motion->voltage_followed |= voltage_follows(relay, unit);
-	if (relay->kept.driven == RELAY_OPEN && over &&
-	    interlock_rest_ms(relay, unit->now_ms) == 0)
+	if (relay->kept.driven == RELAY_OPEN && over)
 		exercise_shut(relay, unit, out);
 	else if (relay->kept.driven == RELAY_SHUT &&
 	    (over || motion->voltage_followed))
@@ -422,8 +421,6 @@ relay_uncommitted(
 static uint32_t
 sooner(uint32_t a_ms, uint64_t b_ms)
 {
-	if (b_ms == 0)
-		b_ms = 1;
 	return b_ms < a_ms ? (uint32_t)b_ms : a_ms;
 }
 

@@ -236,7 +236,7 @@ job_ended(struct collar *collar, enum uplink_job job, bool done)
 		report_done(collar);
 	else if (job == UPLINK_REPORT)
 		report_failed(collar);
-	else if (job == UPLINK_UPDATE)
+	else
 		update_ended(collar, done);
 }
 
@@ -328,14 +328,11 @@ uint32_t
 provision_next_due_ms(const struct collar *collar)
 {
 	const struct provision *provision = &collar->provision;
-	uint64_t due = due_at_ms(provision);
+	uint64_t due = due_at_ms(provision) - collar->now_ms;
 
 	if (provision->stage == UNIT_UNPROVISIONED)
 		return UINT32_MAX;
 	if (provision->job != UPLINK_NONE)
 		return UPLINK_POLL_MS;
-	if (due <= collar->now_ms)
-		return 1;
-	due -= collar->now_ms;
 	return due < UINT32_MAX ? (uint32_t)due : UINT32_MAX;
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the tests reached of proto/ and devices/collar/: lines and branches.
 
-usage: report.py OBJECT FOLDER [UNREACHED]
+usage: report.py BUILD FOLDER [UNREACHED]
 
-OBJECT is a program or archive built with COVERAGE=yes, FOLDER what such programs
-left below it (*.profraw).  Prints a table by file and, as FIGUREs, its sums.
+BUILD is a folder built with COVERAGE=yes, FOLDER what programs of such builds
+have left below it (*.profraw).  Prints a table by file and, as FIGUREs, its sums.
 With UNREACHED, the list of branches that cannot be reached and why, it tests
 that enough are reached and that list and measurement agree.
 
@@ -29,8 +29,12 @@ EXPANSION = 1  # kind of region: a use of a macro
 ENTRY = re.compile(r"(\S+): (\w+): (.+) is never (true|false|taken)$")
 
 
-def measured(archive, folder):
+def measured(build, folder):
     """What llvm-cov says of all that ran, as its export has it."""
+    sources = [path.relative_to(ROOT) for part in PARTS
+               for path in sorted((ROOT / part).glob("*.c"))]
+    objects = [str(pathlib.Path(build, path.with_suffix(".o")))
+               for path in sources]
     raw = sorted(str(path) for path in pathlib.Path(folder).rglob("*.profraw"))
     if not raw:
         sys.exit(f"report.py: {folder} holds no *.profraw: run the tests first")
@@ -39,7 +43,8 @@ def measured(archive, folder):
                        check=True)
         out = subprocess.run(
             ["llvm-cov", "export", "-format=text",
-             f"-instr-profile={data.name}", archive],
+             f"-instr-profile={data.name}", objects[0],
+             *(f"-object={path}" for path in objects[1:])],
             check=True, stdout=subprocess.PIPE).stdout
     return json.loads(out)["data"][0]
 

@@ -51,17 +51,20 @@ static void
 an_answer_too_long_to_keep_is_not_kept(void **state)
 {
 	struct ram_board *board = *state;
-	struct blob map = { .len = KEPT_ANSWER_MAX, .at = { 0xa1, 1, 0x58 } };
+	struct error_detail detail = { .field = 1 };
+	struct unit_record record = { 0 };
 
-	map.at[3] = KEPT_ANSWER_MAX - 4;
-	answer_encoded(board->collar, 9, ST_OK, &map);
+	HAVE(&detail, ERROR_FIELD);
+	answer_message(
+	    board->collar, 9, ST_BAD_VALUE, &msg_error_detail, &detail);
+	answer_keep(board->collar);
+	assert_int_equal(board->collar->exchange.kept_len, 7);
+	board->collar->exchange.kept_len = 0;
+	memset(record.location_notes, 'n', sizeof(record.location_notes) - 1);
+	HAVE(&record, RECORD_LOCATION_NOTES);
+	answer_message(board->collar, 9, ST_OK, &msg_record, &record);
 	answer_keep(board->collar);
 	assert_int_equal(board->collar->exchange.kept_len, 0);
-	map.len = KEPT_ANSWER_MAX - 4;
-	map.at[3] = KEPT_ANSWER_MAX - 8;
-	answer_encoded(board->collar, 9, ST_OK, &map);
-	answer_keep(board->collar);
-	assert_int_equal(board->collar->exchange.kept_len, KEPT_ANSWER_MAX);
 }
 
 /* relay-move {SHUT, now}; the grid has been there for long enough. */
