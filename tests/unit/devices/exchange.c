@@ -115,6 +115,24 @@ a_value_of_another_type_is_malformed_and_names_its_field(void **state)
 	    "84 01 01 01 a1 01 07");
 }
 
+static void
+hello_names_serial_and_model_once_they_are_set(void **state)
+{
+	/* set {serial "A1", model "S-B-5-02-IH-10-60A"} */
+	ask(*state,
+	    "84 00 01 10 a5 01 624131 03 72"
+	    "532d422d352d30322d49482d31302d363041" HEADER("0001"),
+	    "84 01 01 00 a2 01 f5 02 00");
+	ask(*state,
+	    "84 00 02 00 a4 01 50 000102030405060708090a0b0c0d0e0f"
+	    "02 01 03 01 04 190420",
+	    "84 01 02 00 ae 01 50 000102030405060708090a0b0c0d0e0f"
+	    "02 50 ................................ 03 01 04 01 05 01"
+	    "06 1901c0 07 190420 08 00 09 48 c001020304050607 0a 624131"
+	    "0b 72 532d422d352d30322d49482d31302d363041"
+	    "0c 65 312e302e30 0d f4 0e 07");
+}
+
 #define UNIT(test) \
 	cmocka_unit_test_setup_teardown(test, unit_greeted, unit_down)
 
@@ -127,6 +145,7 @@ main(void)
 		UNIT(an_answer_too_long_to_keep_is_not_kept),
 		UNIT(the_end_of_another_move_answers_nobody),
 		UNIT(who_would_wait_too_long_learns_that_it_is_accepted),
+		UNIT(hello_names_serial_and_model_once_they_are_set),
 		UNIT(a_value_of_another_type_is_malformed_and_names_its_field),
 	};
 

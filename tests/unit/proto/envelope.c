@@ -71,6 +71,7 @@ a_broken_envelope_says_whether_it_can_be_answered(void **state)
 		{ { 0x84, 0, 7, 0x18 }, 4, true },
 		{ { 0x84, 0 }, 2, false },
 		{ { 0x84 }, 1, false },
+		{ { 0x84 }, 0, false }, /* nothing at all */
 	};
 	struct envelope env;
 
