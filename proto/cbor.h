@@ -4,8 +4,9 @@
 
 /*
  * CBOR (RFC 8949) in the core deterministic profile of section 4.2.1, without
- * floats, tags or indefinite lengths: shortest heads, map keys ascending by
- * their encoding, none twice, UTF-8 text, nesting of at most CBOR_DEPTH.
+ * floats, tags, indefinite lengths or simple values of two bytes: shortest
+ * heads, map keys ascending by their encoding, none twice, UTF-8 text, nesting
+ * of at most CBOR_DEPTH.
  *
  * Reading and writing go through cursors.  A cursor that fails keeps its first
  * reason and pulls its own end in to where it stands, so every later call fails

@@ -18,7 +18,12 @@ enum major {
 	MAJOR_NONE, /* there was no head to read */
 };
 
-enum { SIMPLE_FALSE = 20, SIMPLE_TRUE, SIMPLE_NULL };
+enum {
+	SIMPLE_FALSE = 20,
+	SIMPLE_TRUE,
+	SIMPLE_NULL,
+	SIMPLE_LONG = 24, /* from here on, of two bytes */
+};
 
 /*
  * Passes over a head, which major then tells, and over the content of a string.

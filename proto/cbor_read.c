@@ -216,7 +216,7 @@ cbor_pass(struct cbor_in *in, unsigned *major)
 			in->at += (size_t)value;
 		return (size_t)value << (*major == MAJOR_MAP);
 	case MAJOR_SIMPLE:
-		if (value >= SIMPLE_FALSE && value <= SIMPLE_NULL)
+		if (value < SIMPLE_LONG)
 			return 0;
 	}
 

@@ -86,7 +86,10 @@ print_simple(FILE *out, struct cbor_in *in)
 	else if (*in->at == 0xf4 || *in->at == 0xf5)
 		fputs(cbor_get_bool(in) ? "true" : "false", out);
 	else {
-		fprintf(out, "simple(%d)", *in->at & 0x1f);
+		if (*in->at == 0xf7)
+			fputs("undefined", out);
+		else
+			fprintf(out, "simple(%d)", *in->at & 0x1f);
 		cbor_skip(in);
 	}
 }

@@ -89,6 +89,22 @@ copy_container(struct cbor_out *out, struct cbor_in *in, bool map)
 	copy_items(out, in, map ? 2 * count : count);
 }
 
+/* What has no getter, since no field is of its kind, is copied as it stands. */
+static void
+copy_simple(struct cbor_out *out, struct cbor_in *in)
+{
+	const uint8_t *start = in->at;
+
+	if (cbor_get_null(in)) {
+		cbor_put_null(out);
+	} else if (*start == 0xf4 || *start == 0xf5) {
+		cbor_put_bool(out, cbor_get_bool(in));
+	} else {
+		cbor_skip(in);
+		cbor_put_encoded(out, start, cbor_offset(in, start));
+	}
+}
+
 /* Reads an item through the getters and writes it through the putters. */
 static void
 copy_item(struct cbor_out *out, struct cbor_in *in)
@@ -109,10 +125,7 @@ copy_item(struct cbor_out *out, struct cbor_in *in)
 		copy_container(out, in, *in->at >> 5 == 5);
 		break;
 	default:
-		if (cbor_get_null(in))
-			cbor_put_null(out);
-		else
-			cbor_put_bool(out, cbor_get_bool(in));
+		copy_simple(out, in);
 	}
 }
 
@@ -166,7 +179,7 @@ every_example_of_the_profile_is_read_and_written_again(void **state)
 		bytes_free(&item);
 	}
 	assert_int_equal(vectors.count, 81);
-	assert_int_equal(inside, 37);
+	assert_int_equal(inside, 39);
 }
 
 static void
