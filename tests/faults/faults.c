@@ -23,9 +23,9 @@ struct line_kind {
 };
 
 static const struct line_kind line_kinds[] = {
-	{ "socket", PORT_SOCKET, 0 },
+	{ "unpaced socket", PORT_SOCKET, 0 },
 	{ "socket at 9600", PORT_SOCKET, 9600 },
-	{ "terminal", PORT_TERMINAL, 0 },
+	{ "unpaced terminal", PORT_TERMINAL, 0 },
 	{ "terminal at 9600", PORT_TERMINAL, 9600 },
 };
 
