@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "virtual_time.h"
 
 enum {
@@ -23,9 +23,6 @@ enum {
 	BEGIN_US = 1000000,
 	DARK_MS = 3000, /* without power */
 	CHUNK = 4096,
-	RUNS_FD = 9, /* in the program */
-	PROGRAMS = 2,
-	KEY_LEN = 1024,
 	PATH_LEN = 200,
 };
 
@@ -38,19 +35,8 @@ struct unit_image {
 	uint8_t ram[];
 };
 
-/* The program, loaded with certain words, ready for as many runs as one likes.
- */
-struct program {
-	pid_t pid; /* 0: none */
-	int runs;
-	unsigned used; /* when it ran last */
-	char key[KEY_LEN];
-};
-
 struct stage {
 	char folder[PATH_LEN], port[PATH_LEN];
-	const char *program;
-	char preload[PATH_LEN + 16], home[PATH_LEN + 8];
 	struct ram_board *board;
 	struct line line;
 
@@ -62,23 +48,13 @@ struct stage {
 	uint8_t held;
 	int listener, host, control;
 	bool gone;
-	struct program programs[PROGRAMS], *running;
+	struct programs programs;
 	pid_t pid; /* of the run */
 	struct run *run;
 	uint32_t runs; /* so far, which makes each one's numbers its own */
 
-	int out_fd, err_fd;
 	char out[OUTPUT_MAX], err[OUTPUT_MAX];
 };
-
-static void
-must(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "stage: %s: %s\n", what, strerror(errno));
-	exit(70);
-}
 
 /* The unit */
 
@@ -337,128 +313,16 @@ port_make(struct stage *stage, enum port_kind kind)
 }
 
 static void
-program_words(const struct stage *stage, const char *const words[],
-    const char *argv[WORDS_MAX + 6])
+run_start(struct stage *stage, const char *const words[])
 {
-	size_t n = 0;
+	const char *argv[WORDS_MAX + 4] = { stage->programs.path, "--json",
+		"--port", stage->port };
 
-	argv[n++] = stage->program;
-	argv[n++] = "--json";
-	argv[n++] = "--port";
-	argv[n++] = stage->port;
 	for (size_t i = 0; words[i] != NULL; i++) {
-		must(i < WORDS_MAX, "too many words");
-		argv[n++] = words[i];
+		must(i < WORDS_MAX - 1, "too many words");
+		argv[i + 4] = words[i];
 	}
-	argv[n] = NULL;
-}
-
-static void
-program_load(
-    struct stage *stage, struct program *program, const char *const argv[])
-{
-	const char *env[] = { stage->preload, stage->home, "LD_BIND_NOW=1",
-		VIRTUAL_TIME_FD "=9", "USER=tester", "LC_ALL=C.UTF-8", NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int pair[2];
-
-	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
-	    "socketpair");
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, stage->out_fd, 1);
-	posix_spawn_file_actions_adddup2(&files, stage->err_fd, 2);
-	posix_spawn_file_actions_adddup2(&files, pair[1], RUNS_FD);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
-	errno = posix_spawn(&program->pid, stage->program, &files, &attr,
-	    (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
-	must(errno == 0, stage->program);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	close(pair[1]);
-	program->runs = pair[0];
-}
-
-static void
-program_unload(struct program *program)
-{
-	if (program->pid == 0)
-		return;
-	close(program->runs);
-	waitpid(program->pid, NULL, 0);
-	*program = (struct program){ .pid = 0 };
-}
-
-/* The program with these words: loaded already, or in the place of the one that
- * has not run for longest. */
-static struct program *
-program_find(struct stage *stage, const char *const words[])
-{
-	const char *argv[WORDS_MAX + 6];
-	struct program *oldest = &stage->programs[0];
-	char key[KEY_LEN] = "";
-	size_t len = 0;
-
-	program_words(stage, words, argv);
-	for (size_t i = 0; argv[i] != NULL; i++)
-		len += (size_t)snprintf(
-		    key + len, sizeof(key) - len, "%s\n", argv[i]);
-	must(len < sizeof(key), "words too long");
-	for (size_t i = 0; i < PROGRAMS; i++) {
-		struct program *program = &stage->programs[i];
-
-		if (program->pid != 0 && strcmp(program->key, key) == 0)
-			return program;
-		if (program->used < oldest->used)
-			oldest = program;
-	}
-	program_unload(oldest);
-	program_load(stage, oldest, argv);
-	memcpy(oldest->key, key, sizeof(key));
-
-	return oldest;
-}
-
-static int
-hear_number(const struct program *program)
-{
-	int number;
-
-	must(recv(program->runs, &number, sizeof(number), 0) == sizeof(number),
-	    "the program is not ready");
-
-	return number;
-}
-
-static void
-program_start(struct stage *stage, const char *const words[])
-{
-	static unsigned clock;
-	char byte = 0;
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .head = {
-			  CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
-	struct iovec data = { &byte, 1 };
-	struct msghdr msg = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	int pair[2];
-
-	stage->running = program_find(stage, words);
-	stage->running->used = ++clock;
-	must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
-	    "socketpair");
-	memcpy(CMSG_DATA(&control.head), &pair[1], sizeof(pair[1]));
-	must(sendmsg(stage->running->runs, &msg, MSG_NOSIGNAL) == 1,
-	    "the program is gone");
-	close(pair[1]);
-	stage->control = pair[0];
-	stage->pid = hear_number(stage->running);
+	stage->pid = program_start(&stage->programs, argv, &stage->control);
 }
 
 /* What the program has put on the line sets out now. */
@@ -497,7 +361,7 @@ tell_time(struct stage *stage)
 
 /* Serves the program's waits until it has ended. */
 static void
-program_follow(struct stage *stage)
+run_follow(struct stage *stage)
 {
 	struct timeval limit = { .tv_sec = REAL_LIMIT_S };
 	struct time_wait wait;
@@ -520,12 +384,12 @@ program_follow(struct stage *stage)
 }
 
 static void
-program_end(struct stage *stage)
+run_end(struct stage *stage)
 {
 	int status;
 
 	close(stage->control);
-	status = hear_number(stage->running);
+	status = program_end(&stage->programs);
 	stage->run->status =
 	    WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 	take_written(stage, UINT64_MAX);
@@ -574,10 +438,10 @@ run_begin(struct stage *stage, enum port_kind port, uint32_t baud,
 	stage->host = stage->listener = -1;
 	if (fault.kind == FAULT_FLASH)
 		stage->board->cut_at = stage->board->flash_ops + fault.at;
-	must(ftruncate(stage->out_fd, 0) == 0 &&
-		ftruncate(stage->err_fd, 0) == 0 &&
-		lseek(stage->out_fd, 0, SEEK_SET) == 0 &&
-		lseek(stage->err_fd, 0, SEEK_SET) == 0,
+	must(ftruncate(stage->programs.out_fd, 0) == 0 &&
+		ftruncate(stage->programs.err_fd, 0) == 0 &&
+		lseek(stage->programs.out_fd, 0, SEEK_SET) == 0 &&
+		lseek(stage->programs.err_fd, 0, SEEK_SET) == 0,
 	    "emptying what was printed");
 	port_make(stage, port);
 }
@@ -589,9 +453,9 @@ stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
 	unsigned ops = stage->board->flash_ops;
 
 	run_begin(stage, port, baud, fault, run);
-	program_start(stage, words);
-	program_follow(stage);
-	program_end(stage);
+	run_start(stage, words);
+	run_follow(stage);
+	run_end(stage);
 	line_run_dry(stage);
 	stage->board->cut_at = 0;
 	for (int way = 0; way < WAYS; way++) {
@@ -600,8 +464,8 @@ stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
 	}
 	run->flash_ops = stage->board->flash_ops - ops;
 	run->ms = (stage->now_us - BEGIN_US) / 1000;
-	output_take(stage->out_fd, stage->out);
-	output_take(stage->err_fd, stage->err);
+	output_take(stage->programs.out_fd, stage->out);
+	output_take(stage->programs.err_fd, stage->err);
 }
 
 /* The stage */
@@ -613,13 +477,13 @@ stage_new(const char *folder, const char *program, const char *preload)
 
 	must(stage != NULL, "memory");
 	snprintf(stage->folder, sizeof(stage->folder), "%s", folder);
-	snprintf(
-	    stage->preload, sizeof(stage->preload), "LD_PRELOAD=%s", preload);
-	snprintf(stage->home, sizeof(stage->home), "HOME=%s", folder);
-	stage->program = program;
-	stage->out_fd = memfd_create("out", MFD_CLOEXEC);
-	stage->err_fd = memfd_create("err", MFD_CLOEXEC);
-	must(stage->out_fd >= 0 && stage->err_fd >= 0, "memfd");
+	stage->programs = (struct programs){ .path = program,
+		.preload = preload,
+		.home = stage->folder,
+		.out_fd = memfd_create("out", MFD_CLOEXEC),
+		.err_fd = memfd_create("err", MFD_CLOEXEC) };
+	must(stage->programs.out_fd >= 0 && stage->programs.err_fd >= 0,
+	    "memfd");
 	stage->board = ram_board_new(8);
 	ram_board_start(stage->board);
 	stage->utc_ms = stage->board->utc_ms;
@@ -633,10 +497,9 @@ stage_free(struct stage **stage)
 {
 	if (*stage == NULL)
 		return;
-	for (size_t i = 0; i < PROGRAMS; i++)
-		program_unload(&(*stage)->programs[i]);
-	close((*stage)->out_fd);
-	close((*stage)->err_fd);
+	programs_close(&(*stage)->programs);
+	close((*stage)->programs.out_fd);
+	close((*stage)->programs.err_fd);
 	ram_board_free(&(*stage)->board);
 	free(*stage);
 	*stage = NULL;
