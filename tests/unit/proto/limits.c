@@ -225,6 +225,22 @@ a_frame_longer_than_16_bits_count_is_none(void **state)
 	assert_int_equal(rx.broken, 1);
 }
 
+/* A run of 254 bytes leaves nothing open but what it has brought. */
+static void
+a_full_run_without_its_crc_is_a_broken_frame(void **state)
+{
+	uint8_t buf[300];
+	struct frame_rx rx = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 255; i++)
+		assert_int_equal(frame_rx_byte(&rx, buf, sizeof(buf), 0xff), 0);
+	assert_int_equal(frame_rx_byte(&rx, buf, sizeof(buf), 0), 0);
+	assert_int_equal(rx.broken, 1);
+	assert_int_equal(frame_rx_byte(&rx, buf, sizeof(buf), 0), 0);
+	assert_int_equal(rx.broken, 1);
+}
+
 static void
 a_number_of_more_than_31_bits_is_out_of_range(void **state)
 {
@@ -272,6 +288,7 @@ main(void)
 		cmocka_unit_test(a_block_with_a_broken_header_is_refused),
 		cmocka_unit_test(no_reactive_power_beyond_its_most_is_decoded),
 		cmocka_unit_test(a_frame_longer_than_16_bits_count_is_none),
+		cmocka_unit_test(a_full_run_without_its_crc_is_a_broken_frame),
 		cmocka_unit_test(a_number_of_more_than_31_bits_is_out_of_range),
 		cmocka_unit_test(
 		    room_for_a_head_alone_is_no_room_for_its_bytes),
