@@ -114,9 +114,27 @@ power_factor_c(const struct board_inputs *in)
 	return (int8_t)factor;
 }
 
+/* Gives a value as it is, but within what its row allows on the wire. */
+static void
+value_hold(uint8_t key, struct unit_state *state)
+{
+	const struct field *field = message_field(&msg_unit_state, key);
+	int64_t value = field_number(field, state);
+
+	if (value < field->min)
+		value = field->min;
+	if (value > field->max)
+		value = field->max;
+	field_set_number(field, state, value);
+}
+
 static void
 fill_measured(const struct board_inputs *in, struct unit_state *state)
 {
+	static const uint8_t measured[] = { STATUS_VOLTAGE, STATUS_CURRENT,
+		STATUS_ACTIVE_POWER, STATUS_REACTIVE_POWER, STATUS_POWER_FACTOR,
+		STATUS_FREQUENCY, STATUS_TEMPERATURE };
+
 	if (!in->metering_ok)
 		return;
 	state->voltage_dv = in->grid_dv;
@@ -126,13 +144,8 @@ fill_measured(const struct board_inputs *in, struct unit_state *state)
 	state->power_factor_c = power_factor_c(in);
 	state->frequency_chz = in->frequency_chz;
 	state->temperature_df = in->temperature_df;
-	HAVE(state, STATUS_VOLTAGE);
-	HAVE(state, STATUS_CURRENT);
-	HAVE(state, STATUS_ACTIVE_POWER);
-	HAVE(state, STATUS_REACTIVE_POWER);
-	HAVE(state, STATUS_POWER_FACTOR);
-	HAVE(state, STATUS_FREQUENCY);
-	HAVE(state, STATUS_TEMPERATURE);
+	for (size_t i = 0; i < nitems(measured); i++)
+		value_hold(measured[i], state);
 }
 
 static void

@@ -420,6 +420,28 @@ power_factor_is_power_over_volts_times_amperes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
+/* Whatever the meter chip said was sent, though no host may take it. */
+static void
+measured_values_keep_to_what_the_wire_allows(void **state)
+{
+	struct unit_state answer;
+
+	(void)state;
+	scene.in.grid_dv = UINT16_MAX;
+	scene.in.frequency_chz = UINT16_MAX;
+	scene.in.current_ca = UINT32_MAX;
+	scene.in.active_power_cw = INT32_MAX;
+	scene.in.reactive_power_cvar = INT32_MIN;
+	scene.in.temperature_df = INT16_MIN;
+	status_fill(&scene.unit, &scene.relay, &scene.test, &answer);
+	for (uint32_t key = STATUS_VOLTAGE; key <= STATUS_TEMPERATURE; key++) {
+		const struct field *field = message_field(&msg_unit_state, key);
+
+		assert_true(HAS(&answer, key));
+		assert_int_equal(field_check(field, &answer), E_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -441,6 +463,7 @@ main(void)
 		TEST(schedule_hold_and_tag_are_told_in_full),
 		TEST(the_glass_and_the_answer_agree_while_blank),
 		TEST(power_factor_is_power_over_volts_times_amperes),
+		TEST(measured_values_keep_to_what_the_wire_allows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
