@@ -96,6 +96,7 @@ stream_begin(struct collar *collar, enum stream_source source)
 		.source = (uint8_t)source,
 		.headers = args->headers,
 		.seq = collar->request.seq,
+		.first = args->first,
 		.next = args->first,
 		.end = args->last < next ? args->last + 1 : next,
 		.through = args->through,
@@ -115,7 +116,7 @@ on_events_read(struct collar *collar)
 	return stream_begin(collar, STREAM_EVENTS);
 }
 
-/* Entries that have not been sent yet are no gaps: they come anyway. */
+/* Only what was asked for and sent can be a gap; the rest comes anyway. */
 static void
 gaps_take(struct stream *stream, const struct ranges *gaps)
 {
@@ -123,10 +124,12 @@ gaps_take(struct stream *stream, const struct ranges *gaps)
 	for (size_t i = 0; i < gaps->count; i++) {
 		struct range gap = gaps->at[i];
 
-		if (gap.first >= stream->next)
-			continue;
+		if (gap.first < stream->first)
+			gap.first = stream->first;
 		if (gap.last >= stream->next)
 			gap.last = stream->next - 1;
+		if (gap.first > gap.last || gap.first >= stream->next)
+			continue;
 		stream->gaps.at[stream->gaps.count++] = gap;
 	}
 }

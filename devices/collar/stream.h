@@ -18,6 +18,7 @@ struct stream {
 	bool headers;
 	bool closed;        /* the closing response has been sent */
 	uint32_t seq;       /* of the request that began it */
+	uint32_t first;     /* index of the first entry wanted */
 	uint32_t next, end; /* indices: to be sent, and one past the last */
 	uint32_t through;   /* the highest index allowed */
 	uint32_t credit;    /* number of the latest */

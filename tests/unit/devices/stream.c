@@ -204,6 +204,19 @@ a_gap_that_has_not_been_sent_yet_is_none(void **state)
 	expect(*state, "");
 }
 
+/* A gap below what was asked for was sent, too. */
+static void
+a_gap_outside_what_was_asked_for_is_none(void **state)
+{
+	read_events(*state, 3, 8, 5);
+	expect_parts(*state, 3, 5);
+	/* through 6, gaps 0 to 1 and 2 to 3 */
+	tell(*state, "84 03 10 01 a2 01 06 02 84 00 01 02 03");
+	expect_parts(*state, 3, 3);
+	expect_parts(*state, 6, 6);
+	expect(*state, "");
+}
+
 static void
 another_request_ends_the_stream(void **state)
 {
@@ -338,6 +351,7 @@ main(void)
 		UNIT(gaps_are_repeated_before_what_follows),
 		UNIT(a_credit_after_the_end_repeats_its_gaps_and_the_end),
 		UNIT(a_gap_that_has_not_been_sent_yet_is_none),
+		UNIT(a_gap_outside_what_was_asked_for_is_none),
 		UNIT(another_request_ends_the_stream),
 		UNIT(a_repeated_read_begins_anew),
 		UNIT(another_log_id_and_an_empty_range_are_refused),
