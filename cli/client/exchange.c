@@ -16,6 +16,25 @@ enum {
 	LIMIT_LEN = 48,
 };
 
+/*
+ * Octets are what collars give and get back: ids of chips, logs and moves.  One
+ * that its row does not allow; NULL if there is none.
+ */
+static const struct field *
+octets_astray(const struct message *msg, const void *args)
+{
+	for (size_t i = 0; i < msg->count; i++) {
+		const struct field *field = &msg->fields[i];
+
+		if (field->type == FIELD_OCTETS &&
+		    *(const uint64_t *)args >> field->key & 1 &&
+		    field_check(field, args) != E_OK)
+			return field;
+	}
+
+	return NULL;
+}
+
 int
 request_make(struct client *client, struct request *request, enum op_code op,
     const void *args, struct failure *failure)
@@ -24,8 +43,14 @@ request_make(struct client *client, struct request *request, enum op_code op,
 	    cbor_writer(request->payload, sizeof(request->payload));
 	size_t max =
 	    client->known ? client->answer.receive_max : PAYLOAD_FIRST_MAX;
+	const struct field *astray;
 
 	request->op = op_find(op);
+	astray = octets_astray(request->op->args, args);
+	if (astray != NULL)
+		return fail(failure, E_PROTOCOL,
+		    "%s: the %s that the collar gave is not of its form",
+		    request->op->name, astray->name);
 	request->seq = ++client->seq;
 	envelope_begin(&out, DIR_REQUEST, request->seq, op, false);
 	message_encode(request->op->args, args, &out);

@@ -49,8 +49,9 @@ struct request {
 	uint8_t payload[PAYLOAD_TO_COLLAR_MAX];
 };
 
-/* Encodes a request under the next number.  E_OK, or E_UNSUPPORTED: it is
- * longer than the collar takes. */
+/* Encodes a request under the next number.  E_OK, E_PROTOCOL (an id that the
+ * collar gave is not of its form), or E_UNSUPPORTED: it is longer than the
+ * collar takes. */
 int request_make(struct client *client, struct request *request,
     enum op_code op, const void *args, struct failure *failure);
 

@@ -127,6 +127,24 @@ a_serial_number_of_another_form_is_refused(void **state)
 	assert_int_equal(try_open(NULL), E_PROTOCOL);
 }
 
+/* The client sent back whatever id it had been given, as no collar takes it. */
+static void
+an_id_of_another_form_is_not_sent_back(void **state)
+{
+	static const struct log_read none = { .log_id.len = LOG_ID_LEN - 1,
+		.has = 1U << LOG_READ_LOG_ID };
+	struct log_done done;
+	unsigned seen;
+
+	(void)state;
+	open_client();
+	seen = peer->nseen;
+	assert_int_equal(client_stream(client, OP_EVENTS_READ, &none, NULL,
+			     NULL, &done, &failure),
+	    E_PROTOCOL);
+	assert_int_equal(peer->nseen, seen);
+}
+
 static void
 a_collar_of_another_version_is_refused(void **state)
 {
@@ -251,6 +269,7 @@ main(void)
 		TEST(an_echo_of_the_own_frames_is_dropped),
 		TEST(an_answer_to_somebody_elses_hello_is_refused),
 		TEST(a_serial_number_of_another_form_is_refused),
+		TEST(an_id_of_another_form_is_not_sent_back),
 		TEST(a_collar_of_another_version_is_refused),
 		TEST(
 		    another_unit_than_the_one_meant_is_refused_before_anything_else),
