@@ -301,7 +301,7 @@ client_settle(struct client *client, struct failure *failure)
 
 	if (client != NULL)
 		client->changed = client->untold = false;
-	if (!changed || failure->outcome_unknown ||
+	if (!changed || failure->err == E_OK || failure->outcome_unknown ||
 	    (!line && failure->err != E_INTERRUPTED))
 		return failure->err;
 	if (line)

@@ -275,6 +275,24 @@ a_change_survives_any_stretch_of_lost_bytes(void **state)
 		}
 }
 
+/* A read that was refused in between made it an unknown change. */
+static void
+what_went_well_in_the_end_stays_so(void **state)
+{
+	struct relay_moved result;
+	struct unit_record record;
+	struct nothing none = { .has = 0 };
+
+	(void)state;
+	open_client();
+	assert_int_equal(move(&result), E_OK);
+	assert_int_equal(client_call(client, OP_INFO, &none, &record, &failure),
+	    E_UNSUPPORTED);
+	failure = (struct failure){ .err = E_OK };
+	assert_int_equal(move(&result), E_OK);
+	assert_int_equal(client_settle(client, &failure), E_OK);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, caller_setup, caller_teardown)
 
@@ -296,6 +314,7 @@ main(void)
 		TEST(an_interrupt_while_waiting_names_the_change),
 		TEST(a_line_that_fails_after_a_change_is_not_nothing_done),
 		TEST(a_refusal_after_a_change_stays_a_refusal),
+		TEST(what_went_well_in_the_end_stays_so),
 		TEST(a_change_never_lies_when_the_cable_goes_at_any_byte),
 		TEST(a_change_survives_any_stretch_of_lost_bytes),
 	};
