@@ -3,6 +3,7 @@
 #   make          builds build/collarctl
 #   make try      the main job on the virtual collar
 #   make check    every test; make check-long for hours, where that asks a share
+#   make fuzz     the fuzz targets for long: FUZZ_SECONDS each (3600), or TARGETS
 #   make figures  what is measured: codec, firmware, start-up, wire
 #   make install  PREFIX and DESTDIR are honoured
 #
@@ -54,6 +55,11 @@ MAIN_OBJ = $(BUILD)/cli/main.o
 SUPPORT_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 UNIT_SRC = $(wildcard tests/unit/*/*.c)
 UNIT = $(UNIT_SRC:%.c=$(BUILD)/%)
+FUZZ_SRC = $(wildcard tests/fuzz/*.c)
+FUZZ = $(FUZZ_SRC:%.c=$(BUILD)/%)
+FUZZ_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/support/*.c))
+FUZZ_WORDS = $(BUILD)/tests/fuzz/support/dictionary
+FUZZ_SECONDS ?= 3600
 
 ifeq ($(V),1)
 Q =
@@ -72,6 +78,7 @@ $(BUILD)/collarctl: $(MAIN_OBJ) $(BUILD)/libhost.a $(BUILD)/libcollar.a
 $(BUILD)/libcollar.a: $(DEVICE_OBJ)
 $(BUILD)/libhost.a: $(HOST_OBJ)
 $(BUILD)/libsupport.a: $(SUPPORT_OBJ)
+$(BUILD)/libfuzz.a: $(filter-out $(FUZZ_WORDS).o,$(FUZZ_OBJ))
 
 $(BUILD)/%.a:
 	$(if $(say),$(say) AR $@)
@@ -106,6 +113,30 @@ $(BUILD)/tests/faults/virtual_time.so: tests/faults/virtual_time.c \
 
 .PHONY: unit
 unit: $(UNIT) $(BUILD)/tests/faults/faults $(BUILD)/tests/faults/virtual_time.so
+
+FUZZ_MAIN = -fsanitize=fuzzer
+# what a target puts in the place of the system: chance, and what is there
+FUZZ_WRAP = -Wl,--wrap=getrandom
+$(BUILD)/tests/fuzz/line: FUZZ_WRAP += -Wl,--wrap=serial_ports
+$(BUILD)/tests/fuzz/shell: FUZZ_WRAP += -Wl,--wrap=command_run
+$(BUILD)/tests/fuzz/files: FUZZ_WRAP += -Wl,--wrap=clock_gettime
+$(BUILD)/tests/fuzz/ports: FUZZ_WRAP += -Wl,--wrap=open,--wrap=socket \
+	-Wl,--wrap=getaddrinfo,--wrap=sp_get_port_by_name,--wrap=virtual_open
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libfuzz.a \
+		$(BUILD)/libsupport.a $(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ \
+		$< $(FUZZ_MAIN) $(FUZZ_WRAP) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
+
+.PHONY: fuzz-targets fuzz
+fuzz-targets: $(FUZZ) $(FUZZ_WORDS)
+$(FUZZ_WORDS): FUZZ_MAIN =
+
+fuzz:
+	@tools/packages check
+	@PYTHON=$(PYTHON) tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(TARGETS)
 
 .PHONY: try
 try:

@@ -4,23 +4,14 @@
  * or a field of the record is expected.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../cli/parse.h"
 #include "../../proto/model.h"
 #include "../../proto/record.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "support/feed.h"
 
 enum { TEXT_MAX = 512 };
-
-static void
-must(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void
 try_fields(const char *text)
