@@ -43,6 +43,21 @@ change_head(struct client *client, const struct op *op, void *args)
 	HAVE(head, CHANGE_HOLDER);
 }
 
+/*
+ * A clock is set to the time of the sending: a repeat, or a wait between, would
+ * set it back by its delay.
+ */
+static void
+change_time(const struct client *client, const struct op *op, void *args)
+{
+	struct clock_set *set = args;
+
+	if (op->code != OP_CLOCK_SET)
+		return;
+	set->utc_ms = link_now_utc_ms(client->link);
+	HAVE(set, CLOCK_UTC);
+}
+
 static void
 change_mark(const struct client *client, struct failure *failure)
 {
@@ -196,7 +211,7 @@ change_answered(struct client *client, const struct op *op,
 
 /* The change under one id, however often it has to be sent. */
 static int
-change_once(struct client *client, const struct op *op, const void *args,
+change_once(struct client *client, const struct op *op, void *args,
     void *result, struct failure *failure)
 {
 	struct request request;
@@ -205,9 +220,10 @@ change_once(struct client *client, const struct op *op, const void *args,
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct failure lost = { .err = E_OK };
-		int err =
-		    request_make(client, &request, op->code, args, failure);
+		int err;
 
+		change_time(client, op, args);
+		err = request_make(client, &request, op->code, args, failure);
 		if (err != E_OK)
 			return err;
 		err = request_ask(client, &request, 1, &env, &lost);

@@ -58,9 +58,10 @@ int client_call(struct client *client, enum op_code op, const void *args,
 
 /*
  * One change, at most once: fills in the change header of *args (unit, id,
- * holder), and after a lost answer asks for the outcome before anything is
- * repeated.  Also E_ACCEPTED is followed up until the work is done.  If it
- * cannot be learned what happened: E_UNKNOWN, with failure->change_id.
+ * holder) and, of OP_CLOCK_SET, the time; after a lost answer asks for the
+ * outcome before anything is repeated.  Also E_ACCEPTED is followed up until
+ * the work is done.  If it cannot be learned what happened: E_UNKNOWN, with
+ * failure->change_id.
  */
 int client_change(struct client *client, enum op_code op, void *args,
     void *result, struct failure *failure);

@@ -84,8 +84,6 @@ run_set(struct ctx *ctx, const struct args *args)
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
 	if (!ctx->dry_run) {
-		set.utc_ms = link_now_utc_ms(client_link(ctx->client));
-		HAVE(&set, CLOCK_UTC);
 		err = client_change(
 		    ctx->client, OP_CLOCK_SET, &set, &result, &ctx->failure);
 		if (err < 0)

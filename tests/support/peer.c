@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 2026-11-21T15:00:00Z */
+static const uint64_t begin_utc_ms = 1795273200000;
+
 static struct peer *
 peer_of(struct link *link)
 {
@@ -162,6 +165,18 @@ on_move(struct peer *peer, const struct envelope *env, const void *args)
 }
 
 static void
+on_clock_set(struct peer *peer, const struct envelope *env, const void *args)
+{
+	const struct clock_set *set = args;
+	struct clock_state rsp = { .utc_ms = set->utc_ms, .trusted = true };
+
+	peer->clock_late_ms = (long)(begin_utc_ms + peer->now_ms - set->utc_ms);
+	HAVE(&rsp, CLOCK_UTC);
+	HAVE(&rsp, CLOCK_TRUSTED);
+	answer(peer, env->seq, ST_OK, &msg_clock_state, &rsp);
+}
+
+static void
 on_outcome(struct peer *peer, const struct envelope *env, const void *args)
 {
 	const struct outcome_ask *ask = args;
@@ -230,6 +245,7 @@ on_request(struct peer *peer, const struct envelope *env)
 	} handlers[] = {
 		{ OP_HELLO, on_hello },
 		{ OP_RELAY_MOVE, on_move },
+		{ OP_CLOCK_SET, on_clock_set },
 		{ OP_OUTCOME, on_outcome },
 		{ OP_DATA_READ, on_read },
 	};
@@ -446,6 +462,12 @@ peer_now_ms(struct link *link)
 	return peer_of(link)->now_ms;
 }
 
+static uint64_t
+peer_now_utc_ms(struct link *link)
+{
+	return begin_utc_ms + peer_of(link)->now_ms;
+}
+
 static void
 peer_close(struct link *link)
 {
@@ -458,7 +480,7 @@ static const struct link_ops peer_ops = {
 	.write = peer_write,
 	.wait = peer_wait,
 	.now_ms = peer_now_ms,
-	.now_utc_ms = peer_now_ms,
+	.now_utc_ms = peer_now_utc_ms,
 	.close = peer_close,
 };
 

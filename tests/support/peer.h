@@ -47,12 +47,13 @@ struct peer {
 	const char *serial; /* NULL: it has none */
 	uint8_t version;
 	bool foreign_nonce;
-	int status;       /* refuses every move with it, if not 0 */
-	uint32_t retry_s; /* too_soon until so many s have passed */
-	bool restarts;    /* a move is cut: its outcome is interrupted */
-	unsigned working; /* a move is accepted: so many polls */
-	unsigned moves;   /* made so far */
-	unsigned changes; /* ids kept */
+	int status;         /* refuses every move with it, if not 0 */
+	uint32_t retry_s;   /* too_soon until so many s have passed */
+	bool restarts;      /* a move is cut: its outcome is interrupted */
+	unsigned working;   /* a move is accepted: so many polls */
+	unsigned moves;     /* made so far */
+	long clock_late_ms; /* how late its clock was set last */
+	unsigned changes;   /* ids kept */
 	uint8_t ids[PEER_CHANGES][CHANGE_ID_LEN];
 
 	/* its log: entries oldest..newest; gone ones cannot be read */

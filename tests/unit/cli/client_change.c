@@ -87,6 +87,23 @@ a_change_that_was_not_seen_is_sent_again_under_its_id(void **state)
 	    peer->ids[0], client_change_id(client), CHANGE_ID_LEN);
 }
 
+/* It bore the time of the first sending, and so set the clock late. */
+static void
+a_clock_is_set_to_the_time_of_the_sending_that_arrives(void **state)
+{
+	struct clock_set set = { .has = 0 };
+	struct clock_state result;
+
+	(void)state;
+	peer->damage = damages_second_request;
+	open_client();
+	assert_int_equal(
+	    client_change(client, OP_CLOCK_SET, &set, &result, &failure), E_OK);
+	assert_int_equal(peer_count(peer, OP_OUTCOME), 1);
+	assert_int_equal(peer->clock_late_ms, 0);
+	assert_int_equal(result.utc_ms, set.utc_ms);
+}
+
 static void
 work_that_was_accepted_is_followed_to_its_end(void **state)
 {
@@ -304,6 +321,7 @@ main(void)
 		TEST(a_unit_without_serial_is_named_by_its_hardware_id),
 		TEST(a_change_whose_answer_is_lost_is_asked_after_not_repeated),
 		TEST(a_change_that_was_not_seen_is_sent_again_under_its_id),
+		TEST(a_clock_is_set_to_the_time_of_the_sending_that_arrives),
 		TEST(work_that_was_accepted_is_followed_to_its_end),
 		TEST(work_without_end_is_unknown_after_a_while),
 		TEST(
