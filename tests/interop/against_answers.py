@@ -219,6 +219,17 @@ def an_unknown_refusal_is_one_but_of_a_change_only_outcome_knows(bench):
 
 
 @test
+def a_clock_is_read_anew_when_an_answer_was_lost(bench):
+    """Once half the time-out was told as drift."""
+    with serving(bench, once={"clock": 1}) as session:
+        session.run("clock")
+        same(len(session.collar.asked("clock")), 3, "asked, again, anew")
+    with serving(bench) as session:
+        session.run("clock")
+        same(len(session.collar.asked("clock")), 1, "asked")
+
+
+@test
 def a_read_that_is_accepted_is_no_answer(bench):
     """Once it was told as an error whose exit status is 0."""
     with serving(bench, statuses={"status": ("accepted", {})}) as session:

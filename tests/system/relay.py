@@ -287,6 +287,7 @@ def a_dry_run_with_json_is_one_object(rig):
                   "relay cancel"):
         answer = collar.json("-n", *words.split())
         same(list(answer)[:3], ["serial", "kind", "virtual"], words)
+        check({"dry_run", "changed", "moves_power"} <= set(answer), answer)
     same(collar.state(), before, "the unit")
 
 
