@@ -114,32 +114,50 @@ entry_read(FILE *file, struct dump_block *block)
 }
 
 /*
- * Takes over the entries that continue what was asked for without a hole.  The
- * last one is left out: it may have been an open block, which has grown since.
- * Leaves the file's position, and its end, behind the last entry taken.
+ * Does the entry continue what was asked for?  There may be no hole in it, but
+ * below the oldest block of the unit: what the file has of those it has alone.
+ */
+static bool
+entry_continues(const struct fetch *fetch, const struct dump_block *next,
+    const struct dump_block *held)
+{
+	uint32_t due = fetch->first;
+
+	if (held != NULL && next->index <= held->index)
+		return false;
+	if (held != NULL && held->index >= due)
+		due = held->index + 1;
+	if (due == fetch->dump->info.oldest && next->index < due)
+		return true;
+
+	return next->index == due && due <= fetch->last;
+}
+
+/*
+ * Takes over the entries that continue what was asked for.  The last one is
+ * left out if the unit still has it: it may have been an open block, which has
+ * grown since.  Leaves the file's position, and its end, behind the last entry
+ * taken.
  */
 static int
 part_load(struct fetch *fetch)
 {
 	struct dump_block next, held;
-	bool have = false;
+	bool have = false, more;
 	long end = PART_HEAD_LEN;
 	int err = E_OK;
 
-	while (err == E_OK && entry_read(fetch->part, &next)) {
-		uint32_t due = fetch->first + (uint32_t)fetch->dump->count +
-		    (have ? 1 : 0);
-
-		if (next.index != due || next.index > fetch->last)
-			break;
-		if (have) {
+	do {
+		more = entry_read(fetch->part, &next) &&
+		    entry_continues(fetch, &next, have ? &held : NULL);
+		if (have && (more || held.index < fetch->first)) {
 			err = block_add(
 			    fetch->dump, held.index, held.bytes, held.len);
 			end += ENTRY_HEAD_LEN + held.len + ENTRY_CRC_LEN;
 		}
 		held = next;
-		have = true;
-	}
+		have = more;
+	} while (more && err == E_OK);
 	if (err < 0)
 		return fail(fetch->failure, err, "out of memory");
 	if (fseek(fetch->part, end, SEEK_SET) != 0 ||
@@ -348,11 +366,14 @@ dump_fetch(struct client *client, struct dump *dump, uint32_t first,
 		.progress = progress,
 		.ctx = ctx,
 		.failure = failure };
-	struct log_read range = { .log_id = dump->info.log_id, .last = last };
+	struct log_read range = {
+		.log_id = dump->info.log_id, .first = first, .last = last
+	};
 	struct log_done done = { 0 };
 	int err = path ? part_open(&fetch) : E_OK;
 
-	range.first = first + (uint32_t)dump->count;
+	if (dump->count > 0 && dump->blocks[dump->count - 1].index >= first)
+		range.first = dump->blocks[dump->count - 1].index + 1;
 	if (err == E_OK && range.first <= last)
 		err = client_stream(client, OP_DATA_READ, &range, take_block,
 		    &fetch, &done, failure);

@@ -49,7 +49,9 @@ int dump_spans(struct client *client, const struct dump *dump,
 /*
  * Fetches the blocks first..last.  With a path, what comes is kept in that file
  * as it comes, and a file that an interrupted fetch of the same log left there
- * is continued; the caller removes it when the data is safe elsewhere.
+ * is continued; where first is the unit's oldest, blocks in it that the unit
+ * has overwritten since are kept.  The caller removes it when the data is safe
+ * elsewhere.
  * progress, if not NULL, is called with blocks done and to do.  Errors: those
  * of client_stream, E_BAD_DATA (the file is no such thing, or another unit's),
  * E_CANNOT_CREATE, E_IO.

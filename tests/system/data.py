@@ -9,7 +9,7 @@ import signal
 import time
 
 from rig import (EX_DATA, EX_INTERRUPTED, EX_IO, EX_USAGE, check, holds, lacks,
-                 same, test, until, utc)
+                 matches, same, test, until, utc)
 
 COLUMNS = ("Sampled At,Serial Number,Power Factor (Scale -1 to 1),"
            "Frequency (Hz),Active Power (kW),Reactive Power (kVar),"
@@ -266,6 +266,25 @@ def a_dump_cut_again_and_again_goes_on_into_the_same_bytes(rig):
     check(longer.startswith(shorter), "other bytes")
     check(len(longer) - len(shorter) < 200, "records are missing")
     same(os.path.exists(path + ".part"), False, "part left")
+
+
+@test
+def what_a_part_has_of_blocks_that_are_gone_since_is_kept(rig):
+    """Once the part was begun anew at the unit's oldest block."""
+    collar = rig.collar(history="365d").provision()
+    path = rig.path("dump.csv")
+    first = collar.run("data", "dump").lines[1]
+    check(interrupted_dump(rig, collar, path, "--cut-after", "60000"), "part")
+    rig.sim("advance", "unit", "400d")
+    whole = collar.run("data", "dump").lines
+    check(utc(first[:20]) < utc(whole[1][:20]), "nothing was overwritten")
+    check(interrupted_dump(rig, collar, path, "--cut-after", "60000"), "part")
+    kept = collar.run("data", "dump", "-o", path)
+    got = blob(path).decode().splitlines()
+    same(got[1], first, "oldest record")
+    check(got.index(whole[1]) > 100, "records before the unit's oldest")
+    same(got[got.index(whole[1]):][:1000], whole[1:1001], "the unit's own")
+    matches(kept.err, r"gap from .* to .*: unreadable")
 
 
 @test
