@@ -13,7 +13,6 @@
 /* What is dumped, how, and what has been seen on the way. */
 struct dumping {
 	struct ctx *ctx;
-	enum out_format format;
 	struct interval_style style;
 	char unit[UNIT_NAME_LEN];  /* what style.serial is */
 	uint64_t since_s, until_s; /* since < Sampled At <= until */
@@ -66,7 +65,7 @@ report_gap(struct dumping *d, const struct dump_span *after)
 		return;
 	if (d->gaps)
 		json_array_append_new(d->gaps, gap_json(&gap));
-	if (d->format != FORMAT_JSON)
+	if (d->ctx->out.format != FORMAT_JSON)
 		gap_print(stderr, "collarctl: ", &gap);
 }
 
@@ -94,9 +93,9 @@ dump_record(struct dumping *d, const struct block_header *header,
 
 	d->untimed += header->untrusted;
 	sum_up(d, record);
-	if (d->format == FORMAT_CSV) {
+	if (d->ctx->out.format == FORMAT_CSV) {
 		interval_csv_row(out, &d->style, header, record);
-	} else if (d->format == FORMAT_JSON) {
+	} else if (d->ctx->out.format == FORMAT_JSON) {
 		json_array_append_new(
 		    d->records, interval_json(header, record));
 	} else {
@@ -169,15 +168,15 @@ dump_print(struct dumping *d)
 	struct client *client = d->ctx->client;
 	int err = E_OK;
 
-	if (d->format == FORMAT_CSV)
+	if (d->ctx->out.format == FORMAT_CSV)
 		interval_csv_head(&d->ctx->out);
-	if (d->format == FORMAT_JSON) {
+	if (d->ctx->out.format == FORMAT_JSON) {
 		d->records = json_array();
 		d->gaps = json_array();
 	}
 	for (size_t i = 0; err == E_OK && i < d->dump.count; i++)
 		err = dump_block(d, &d->dump.blocks[i]);
-	if (err == E_OK && d->format == FORMAT_JSON) {
+	if (err == E_OK && d->ctx->out.format == FORMAT_JSON) {
 		json_t *object = json_unit(client);
 
 		json_object_set_new(object, "sample_minutes",
@@ -295,26 +294,6 @@ show_progress(void *ctx, uint64_t done, uint64_t total)
 }
 
 static int
-dump_format(struct dumping *d)
-{
-	const char *format = d->ctx->format;
-
-	if (!format || strcmp(format, "csv") == 0)
-		d->format = FORMAT_CSV;
-	else if (strcmp(format, "json") == 0)
-		d->format = FORMAT_JSON;
-	else if (strcmp(format, "ndjson") == 0)
-		d->format = FORMAT_NDJSON;
-	else
-		return fail(&d->ctx->failure, E_USAGE,
-		    "data dump has no format \"%s\"; it has csv, json and "
-		    "ndjson",
-		    format);
-
-	return E_OK;
-}
-
-static int
 dump_style(struct dumping *d, const struct args *args)
 {
 	const char *time_format = args_get(args, "time-format");
@@ -330,19 +309,20 @@ dump_style(struct dumping *d, const struct args *args)
 	return E_OK;
 }
 
-/* Where the blocks are kept while they come: beside FILE. */
+/* Where the blocks are kept while they come: beside FILE, if that is one.  The
+ * caller frees it. */
 static char *
-part_path(const struct ctx *ctx)
+part_path(const struct out *out)
 {
 	size_t len;
 	char *path;
 
-	if (!ctx->output || strcmp(ctx->output, "-") == 0)
+	if (out->part == NULL)
 		return NULL;
-	len = strlen(ctx->output) + sizeof(".part");
+	len = strlen(out->path) + sizeof(".part");
 	path = malloc(len);
 	if (path)
-		snprintf(path, len, "%s.part", ctx->output);
+		snprintf(path, len, "%s.part", out->path);
 
 	return path;
 }
@@ -365,11 +345,9 @@ int
 data_dump(struct ctx *ctx, const struct args *args)
 {
 	struct dumping d = { .ctx = ctx };
-	char *part = part_path(ctx);
-	int err = dump_format(&d);
+	char *part = part_path(&ctx->out);
+	int err = ctx_client(ctx, args) ? E_OK : ctx->failure.err;
 
-	if (err == E_OK && !ctx_client(ctx, args))
-		err = ctx->failure.err;
 	if (err == E_OK)
 		err = dump_style(&d, args);
 	if (err == E_OK)

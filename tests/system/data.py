@@ -288,6 +288,19 @@ def what_a_part_has_of_blocks_that_are_gone_since_is_kept(rig):
 
 
 @test
+def a_dump_into_a_pipe_needs_no_part(rig):
+    """Once FILE.part was to be made beside a device or a pipe, too."""
+    collar = rig.collar(history="2d")
+    os.mkfifo(rig.path("pipe"))
+    reader = os.open(rig.path("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(reader, "rb") as pipe:
+        collar.run("data", "dump", "-o", rig.path("pipe"))
+        same(pipe.read().decode(), collar.run("data", "dump").out, "bytes")
+    collar.run("data", "dump", "-o", "/dev/full", status=EX_IO)
+    check(not os.path.exists("/dev/full.part"), "part")
+
+
+@test
 def a_dump_whose_program_is_killed_goes_on_into_the_same_bytes(rig):
     collar = rig.collar(history="30d").provision()
     whole = collar.run("data", "dump").out
