@@ -184,7 +184,8 @@ def unknown_bits_are_skipped(bench):
 
 @test
 def every_refusal_is_told_with_all_that_it_says(bench):
-    """To a read, and to a change: which was not made then."""
+    """To a read, and to a change: which was not made then.  A read that the
+    unit does not know is asked again, behind another hello."""
     exits = {error["code"]: error["exit_status"]
              for error in bench.model()["errors"]}
     detail = {1: 4, 2: -5, 3: 2**63 - 1, 4: 13, 5: 4294967295, 6: 1, 7: 255}
@@ -203,7 +204,9 @@ def every_refusal_is_told_with_all_that_it_says(bench):
                 have = {key: error["detail"].get(key) for key in told}
                 have["field"] = 4
                 same(have, told, f"detail of {name}")
-                same(len(session.collar.asked(op)), 1, f"{op} asked")
+                again = (op, name) == ("status", "unsupported")
+                same(len(session.collar.asked_once(op)), 1 + again,
+                     f"{op} asked, {name}")
 
 
 @test

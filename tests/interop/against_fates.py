@@ -89,7 +89,7 @@ def accepted_work_is_followed_to_its_end(bench):
         plain = session.run(*words)
         check("error" not in plain, plain)
         ident = ids(session, op)[-1]
-        asked = session.collar.asked("outcome")
+        asked = session.collar.asked_once("outcome")
         same([args[1] for args in asked], [ident] * 2, f"{op}: polled")
         told = session.run("outcome", ident.hex())
         same((told["outcome"], told["result"]["request"],
@@ -173,7 +173,7 @@ def an_outcome_with_a_status_that_is_not_known_leaves_it_open(bench):
 def an_outcome_that_stays_running_is_asked_for_again(bench):
     with serving(bench, works={"relay-move": 3}) as session:
         same(session.run("relay", "shut")["changed"], True, "changed")
-        same(len(session.collar.asked("outcome")), 4, "asked")
+        same(len(session.collar.asked_once("outcome")), 4, "asked")
 
 
 @test

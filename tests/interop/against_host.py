@@ -51,8 +51,8 @@ def the_shell_ends_at_a_failure_or_goes_on_if_told_so(bench):
             bench.run("-p", session.collar.port, "shell", *options,
                       stdin=script, status=79)
             note(("shell", *options))
-            same(len(session.collar.asked("clock")), 1, "clock")
-            same(len(session.collar.asked("info")), infos, "info")
+            same(len(session.collar.asked_once("clock")), 1, "clock")
+            same(len(session.collar.asked_once("info")), infos, "info")
 
 
 def watched(bench, session, *words, until=None):
@@ -98,7 +98,7 @@ def test_mode_that_is_watched_ends_on_interrupt(bench):
                             until=b"left")
         same(status, 130, "exit status")
         same(session.collar.model.test, 0, "test mode")
-        same(len(session.collar.asked("test-stop")), 1, "stops")
+        same(len(session.collar.asked_once("test-stop")), 1, "stops")
 
 
 @test

@@ -99,7 +99,7 @@ def the_shell_says_what_the_commands_say_one_by_one(bench):
         wanted = session.every(script)
     with serving(bench, **LOGS) as session:
         got = session.shell(script)
-        hellos = len(session.collar.asked("hello"))
+        hellos = len(session.collar.asked_once("hello"))
         same(hellos, 1, "hellos")
     for (words, want), have in zip(wanted, got, strict=True):
         same(have, want, " ".join(words))

@@ -217,3 +217,9 @@ class Collar:
     def asked(self, op):
         """The arguments of every request of that op, in their order."""
         return [args for name, args, _ in self.seen if name == op]
+
+    def asked_once(self, op):
+        """The same without repeats, whose bytes are those of the first: a host
+        repeats what a busy machine is slow to answer."""
+        return list({payload: args for name, args, payload in self.seen
+                     if name == op}.values())
