@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Man pages and README against the program.
+"""Man pages and READMEs against the program, and tests/README.md against the
+tests.
 
 usage: check_docs.py COLLARCTL [--write]
 
@@ -19,12 +20,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 
 
 def read_tree():
-    """{path: text} of every document, and of the tables in proto/."""
-    paths = ["README.md"]
+    """{path: text} of every document, of the tables in proto/, and of the
+    script that runs the tests."""
+    paths = ["README.md", "tests/README.md"]
     paths += ["man/" + name for name in sorted(os.listdir(f"{ROOT}/man"))]
     paths += [f"proto/{name}.def" for name in
               ("ops", "errors", "conditions", "events")]
-    paths += ["proto/interval.c"]
+    paths += ["proto/interval.c", "tests/check"]
     tree = {}
     for path in paths:
         with open(os.path.join(ROOT, path), encoding="utf-8") as file:
@@ -137,11 +139,23 @@ def check_references(tree, _):
                        re.findall(r"^\.It Xr (\S+) (\d)", text, re.M) +
                        re.findall(r"^\.Xr (\S+) (\d)", text, re.M)]
         else:
-            targets = [link for link in re.findall(r"\]\(([^)#]+)\)", text)
-                       if path == "README.md" and "://" not in link]
+            targets = [os.path.join(os.path.dirname(path), link)
+                       for link in re.findall(r"\]\(([^)#]+)\)", text)
+                       if path.endswith("README.md") and "://" not in link]
         faults += [f"{path}: no {target}" for target in targets
                    if not os.path.exists(os.path.join(ROOT, target))]
     return faults
+
+
+def check_tests(tree, _):
+    """Every step of the tests and every folder of them has its place."""
+    page = tree["tests/README.md"]
+    steps = re.findall(r"^do_(\w+)\(\)", tree["tests/check"], re.M)
+    folders = [f"{entry.name}/" for entry in os.scandir(f"{ROOT}/tests")
+               if entry.is_dir() and not entry.name.startswith("_")]
+    wanted = [f"`{step}`" for step in steps] + [f"`{name}" for name in folders]
+    return [f"tests/README.md: no {name}" for name in sorted(wanted)
+            if name not in page]
 
 
 CHECKS = {
@@ -155,6 +169,7 @@ CHECKS = {
     "collarctl-protocol.7 has the numbers of the tables": check_wire,
     "every man page has its sections": check_sections,
     "references lead somewhere": check_references,
+    "tests/README.md has every step and folder": check_tests,
 }
 
 # What is changed in which document, and the check that has to notice.
@@ -180,6 +195,8 @@ SEEDED = [
     ("man/collarctl-sim.1", ".Sh EXIT STATUS\n", "", 8),
     ("README.md", "(proto/PROTOCOL.md)", "(proto/PROTO.md)", 9),
     ("man/collarctl-sim.1", ".Xr collarctl-shell 1", ".Xr collarctl-sh 1", 9),
+    ("tests/README.md", "`unit_valgrind`", "`unit_grind`", 10),
+    ("tests/README.md", "`support/", "`supports/", 10),
 ]
 
 
