@@ -104,7 +104,7 @@ struct ctx {
 	struct failure failure;
 	struct out out;
 
-	/* from options, environment, config: see cli.md */
+	/* from options and environment: see collarctl(1) */
 	const char *port, *unit, *key, *format, *output;
 	bool dry_run, yes;
 	int verbosity; /* -1 with -q, 1 with -v */

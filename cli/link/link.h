@@ -36,9 +36,9 @@ struct link {
 };
 
 /*
- * Opens a port as cli.md names them.  On failure *link stays as it was and why
- * (LINK_WHY_MAX bytes) tells what happened: E_USAGE (not a port), E_NO_COLLAR
- * (not there), E_PORT_BUSY, E_PORT_PERMISSION, E_IO.
+ * Opens a port as collarctl(1) names them.  On failure *link stays as it was
+ * and why (LINK_WHY_MAX bytes) tells what happened: E_USAGE (not a port),
+ * E_NO_COLLAR (not there), E_PORT_BUSY, E_PORT_PERMISSION, E_IO.
  */
 int link_open(struct link **link, const char *port, char *why);
 
