@@ -67,10 +67,8 @@ a_broken_envelope_says_whether_it_can_be_answered(void **state)
 		{ { 0x85, 0, 7, 1, 0xa0, 0 }, 6, true }, /* tag a number */
 		/* cut behind the seq, these went unanswered: too few bytes
 		 * for the array's count */
-		{ { 0x84, 0, 7 }, 3, true },
-		{ { 0x84, 0, 7, 0x18 }, 4, true },
-		{ { 0x84, 0 }, 2, false },
-		{ { 0x84 }, 1, false },
+		{ { 0x84, 0, 7 }, 3, true }, { { 0x84, 0, 7, 0x18 }, 4, true },
+		{ { 0x84, 0 }, 2, false }, { { 0x84 }, 1, false },
 		{ { 0x84 }, 0, false }, /* nothing at all */
 	};
 	struct envelope env;
