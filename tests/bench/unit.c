@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The code that calls the codec for a unit, as a program for the wire has it.
- */
+/* What calls the codec for a unit, as a program for the wire has it. */
 
 #include "../../proto/cbor.h"
 #include "unit.h"
