@@ -58,6 +58,18 @@ drop_pending(struct relay *relay)
 	memset(&relay->kept.pending, 0, sizeof(relay->kept.pending));
 }
 
+/*
+ * A schedule that was carried out is done with.  One made meanwhile is another:
+ * it lies ahead, where the one that was due does not.
+ */
+static void
+pending_ended(struct relay *relay)
+{
+	if (relay->motion.cause == RELAY_BY_SCHEDULE &&
+	    relay->kept.pending.at == relay->motion.due)
+		drop_pending(relay);
+}
+
 /* The contact did not follow: an unsure SHUT is taken back. */
 static void
 move_failed(
@@ -67,8 +79,7 @@ move_failed(
 	relay->kept.moving = false;
 	relay->kept.exercising = false;
 	drop_hold(relay);
-	if (relay->motion.cause == RELAY_BY_SCHEDULE)
-		drop_pending(relay);
+	pending_ended(relay);
 	out->commit = true;
 	out->drive = relay->kept.driven == RELAY_SHUT;
 	out->position = RELAY_OPEN;
@@ -119,8 +130,7 @@ move_ended(
 		    relay->motion.due;
 	if (relay->kept.hold.set)
 		effects_note(out, EVENT_HOLD_BEGUN, position);
-	if (relay->motion.cause == RELAY_BY_SCHEDULE)
-		drop_pending(relay);
+	pending_ended(relay);
 	relay_finish(relay, unit, ST_OK, out);
 }
 

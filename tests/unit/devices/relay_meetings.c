@@ -39,6 +39,28 @@ a_schedule_can_be_cancelled_while_the_relay_is_exercised(void **state)
 	assert_int_equal(scene_count(&scene, EVENT_RELAY_EXERCISED), 1);
 }
 
+/* The end of the move once took off whatever was scheduled by then. */
+static void
+a_schedule_made_while_another_is_carried_out_stays(void **state)
+{
+	(void)state;
+	scene_begin_shut(&scene);
+	for (uint8_t to = RELAY_OPEN; to <= RELAY_SHUT; to++) {
+		uint32_t now = (uint32_t)(scene.unit.utc_ms / S);
+
+		assert_int_equal(scene_at(&scene, to, now + 60), ST_OK);
+		scene_pass(&scene, MINUTE);
+		assert_int_equal(scene.relay.kept.driven, to);
+		assert_int_not_equal(scene.in.relay_shut, to);
+		assert_int_equal(
+		    scene_at(&scene, RELAY_OPEN, now + 3600), ST_OK);
+		scene_pass(&scene, S);
+		assert_int_equal(scene.in.relay_shut, to);
+		assert_true(scene.saved.pending.set);
+		assert_int_equal(scene.saved.pending.at, now + 3600);
+	}
+}
+
 static void
 a_tag_goes_only_with_an_open_now_and_without_a_hold(void **state)
 {
@@ -339,6 +361,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		SCENE(a_schedule_can_be_cancelled_while_the_relay_is_exercised),
+		SCENE(a_schedule_made_while_another_is_carried_out_stays),
 		SCENE(a_tag_goes_only_with_an_open_now_and_without_a_hold),
 		SCENE(an_open_with_a_tag_replaces_that_of_its_holder_only),
 		SCENE(a_hold_that_is_being_undone_cannot_be_confirmed),
