@@ -130,6 +130,6 @@ on_clock_set(struct collar *collar)
 	clock_look(collar);
 	clock_answer(&collar->clock, &collar->result.clock);
 	clock_log(collar, &before);
-	change_commit(collar, NULL, 0);
+	change_end(collar);
 	return ST_OK;
 }

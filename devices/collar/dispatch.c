@@ -283,6 +283,8 @@ change_put(struct collar *collar, const struct store_item *items, size_t count,
 {
 	const uint8_t *id = collar->request.change.id.at;
 	struct store_item all[CHANGE_ITEMS_MAX + 1];
+	struct outcome before;
+	bool known = outcome_get(&collar->outcomes, id, &before);
 
 	for (size_t i = 0; i < count; i++)
 		all[i] = items[i];
@@ -290,13 +292,16 @@ change_put(struct collar *collar, const struct store_item *items, size_t count,
 	all[count] = outcomes_item(&collar->outcomes);
 	if (collar_commit(collar, all, count + 1))
 		return ST_OK;
-	outcome_drop(&collar->outcomes, id);
+	if (known)
+		outcome_put(&collar->outcomes, id, &before);
+	else
+		outcome_drop(&collar->outcomes, id);
 	return ST_MEMORY_FAULT;
 }
 
-int
-change_commit(
-    struct collar *collar, const struct store_item *items, size_t count)
+/* The request at hand is done, with collar->result. */
+static struct outcome
+outcome_done(const struct collar *collar)
 {
 	const struct op *op = op_find(collar->request.op);
 	struct outcome outcome = { .op = collar->request.op };
@@ -305,6 +310,15 @@ change_commit(
 
 	message_encode(op->result, &collar->result, &out);
 	outcome.result.len = (uint8_t)cbor_len(&out, outcome.result.at);
+	return outcome;
+}
+
+int
+change_commit(
+    struct collar *collar, const struct store_item *items, size_t count)
+{
+	struct outcome outcome = outcome_done(collar);
+
 	return change_put(collar, items, count, &outcome);
 }
 
@@ -318,4 +332,15 @@ change_begin(
 	};
 
 	return change_put(collar, items, count, &outcome);
+}
+
+void
+change_end(struct collar *collar)
+{
+	struct outcome outcome = outcome_done(collar);
+	struct store_item item;
+
+	outcome_put(&collar->outcomes, collar->request.change.id.at, &outcome);
+	item = outcomes_item(&collar->outcomes);
+	collar_commit(collar, &item, 1);
 }

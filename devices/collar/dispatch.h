@@ -86,9 +86,14 @@ enum { CHANGE_ITEMS_MAX = 4 };
 int change_commit(
     struct collar *collar, const struct store_item *items, size_t count);
 
-/* The same before the work is done: its outcome is that it runs. */
+/*
+ * The same before the work is done: its outcome is that it runs.  Once the work
+ * is done, change_end makes its outcome collar->result; if that cannot be saved
+ * it is done nevertheless, and only a restart will call it interrupted.
+ */
 int change_begin(
     struct collar *collar, const struct store_item *items, size_t count);
+void change_end(struct collar *collar);
 
 /* Handlers, by file. */
 int on_hello(struct collar *collar);  /* hello.c */

@@ -173,6 +173,46 @@ a_clock_whose_setting_cannot_be_saved_is_not_set(void **state)
 	    "84 01 02 00 a2 01 1b 000001a1fe9f1180 02 f5");
 }
 
+static void (*wall_set)(void *self, uint64_t utc_ms);
+
+static void
+wall_set_and_flash_breaks(void *self, uint64_t utc_ms)
+{
+	struct ram_board *board = self;
+
+	wall_set(self, utc_ms);
+	board->flash_broken = true;
+}
+
+/* Its outcome once was that it had not been seen. */
+static void
+a_clock_that_was_set_stays_so_if_only_that_cannot_be_saved(void **state)
+{
+	struct ram_board *board = *state;
+	struct board_ops breaking = *board->board.ops;
+
+	wall_set = breaking.wall_set;
+	breaking.wall_set = wall_set_and_flash_breaks;
+	board->board.ops = &breaking;
+	ask(board, "84 00 01 1851 a4 01 1b 000001a1fee60080" HEADER("0001"),
+	    "84 01 01 00 a2 01 1b 000001a1fee60080 02 f5");
+	/* {done, op 0x51, ok, its answer} */
+	ask(board, "84 00 02 04 a1 01 48 0000000000000001",
+	    "84 01 02 00 a4 01 00 02 1851 03 00"
+	    "04 4d a2 01 1b 000001a1fee60080 02 f5");
+	board->flash_broken = false;
+	ram_board_start(board);
+	greet(board);
+	/* {interrupted, op 0x51, contact open} */
+	ask(board, "84 00 01 04 a1 01 48 0000000000000001",
+	    "84 01 01 00 a3 01 02 02 1851 05 00");
+	board->flash_broken = true;
+	ask(board, "84 00 02 1851 a4 01 1b 000001a1fee60080" HEADER("0001"),
+	    "84 01 02 181c a0");
+	ask(board, "84 00 03 04 a1 01 48 0000000000000001",
+	    "84 01 03 00 a3 01 02 02 1851 05 00");
+}
+
 #define UNIT(test) \
 	cmocka_unit_test_setup_teardown(test, unit_greeted, unit_down)
 
@@ -191,6 +231,8 @@ main(void)
 		UNIT(a_time_beyond_what_32_bits_of_seconds_hold_is_refused),
 		UNIT(a_clock_that_ran_out_of_32_bits_stands_at_the_last_second),
 		UNIT(a_clock_whose_setting_cannot_be_saved_is_not_set),
+		UNIT(
+		    a_clock_that_was_set_stays_so_if_only_that_cannot_be_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
