@@ -96,6 +96,17 @@ collar_log_request(struct collar *collar, enum event_kind kind)
 }
 
 void
+collar_log_relay(struct collar *collar, const struct relay_effects *effects)
+{
+	for (unsigned i = 0; i < effects->notes_len; i++) {
+		struct event event;
+
+		relay_event(effects, i, &event);
+		collar_log(collar, &event);
+	}
+}
+
+void
 collar_look(struct collar *collar)
 {
 	collar->board->ops->inputs(collar->board->self, &collar->in);
@@ -165,10 +176,8 @@ metering_step(struct collar *collar)
 static void
 test_save(struct collar *collar)
 {
-	struct kept_test kept = { .test = collar->test.kept };
 	uint8_t bytes[KEPT_SMALL_MAX];
-	struct store_item item =
-	    kept_item(bytes, sizeof(bytes), STORE_TEST, &kept_test, &kept);
+	struct store_item item = test_item(&collar->test.kept, bytes);
 
 	collar_commit(collar, &item, 1);
 	collar_log_unit(collar, EVENT_TEST_ENDED);

@@ -100,6 +100,14 @@ relay_item(const struct relay_kept *relay, uint8_t *bytes)
 	return kept_item(bytes, KEPT_MAX, STORE_RELAY, &kept_relay, &kept);
 }
 
+struct store_item
+test_item(const struct testmode_kept *test, uint8_t *bytes)
+{
+	struct kept_test kept = { .test = *test };
+
+	return kept_item(bytes, KEPT_SMALL_MAX, STORE_TEST, &kept_test, &kept);
+}
+
 bool
 kept_load(const struct store *store, const struct board *board,
     enum store_key key, const struct message *msg, void *body)

@@ -58,8 +58,10 @@ enum { KEPT_MAX = 320, KEPT_SMALL_MAX = 64 };
 struct store_item kept_item(uint8_t *bytes, size_t cap, enum store_key key,
     const struct message *msg, void *body);
 
-/* The relay's lasting part as an item to commit, in KEPT_MAX bytes. */
-struct store_item relay_item(const struct relay_kept *kept, uint8_t *bytes);
+/* What lasts of relay and test mode as items to commit, in KEPT_MAX bytes and
+ * in KEPT_SMALL_MAX. */
+struct store_item relay_item(const struct relay_kept *relay, uint8_t *bytes);
+struct store_item test_item(const struct testmode_kept *test, uint8_t *bytes);
 
 /* Reads a value into *body; false, and *body zeroed, if there is none. */
 bool kept_load(const struct store *store, const struct board *board,

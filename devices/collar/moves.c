@@ -14,17 +14,6 @@
 /* Nothing makes the relay's logic take more steps at one instant than this. */
 enum { STEPS_MAX = 8 };
 
-void
-moves_log(struct collar *collar, const struct relay_effects *effects)
-{
-	for (unsigned i = 0; i < effects->notes_len; i++) {
-		struct event event = { 0 };
-
-		relay_event(effects, i, &event);
-		collar_log(collar, &event);
-	}
-}
-
 static void
 drive(struct collar *collar, const struct relay_effects *effects)
 {
@@ -87,7 +76,7 @@ step_carry_out(struct collar *collar, struct relay_effects *effects)
 			finished_put(collar, effects, &outcome);
 	}
 	drive(collar, effects);
-	moves_log(collar, effects);
+	collar_log_relay(collar, effects);
 	if (effects->finished)
 		dispatch_finish(collar, effects->id.at, &outcome);
 }
@@ -127,13 +116,15 @@ moves_forget(struct collar *collar, struct relay_effects *effects)
 	relay_forget(&collar->relay, &unit, &asker, effects);
 }
 
-/* Commits relay, test mode and outcome as the request has left them. */
+/*
+ * Commits relay and outcome as the request has left them, and test, if it is
+ * not NULL.
+ */
 static int
 request_commit(struct collar *collar, const struct relay_effects *effects,
-    bool test, bool done)
+    const struct store_item *test, bool done)
 {
-	struct kept_test kept = { .test = collar->test.kept };
-	uint8_t relay_bytes[KEPT_MAX], test_bytes[KEPT_SMALL_MAX];
+	uint8_t bytes[KEPT_MAX];
 	struct store_item items[CHANGE_ITEMS_MAX];
 	size_t count = 0;
 
@@ -143,22 +134,26 @@ request_commit(struct collar *collar, const struct relay_effects *effects,
 		finished_put(collar, effects, &outcome);
 	}
 	if (effects->commit)
-		items[count++] = relay_item(&collar->relay.kept, relay_bytes);
-	if (test)
-		items[count++] = kept_item(test_bytes, sizeof(test_bytes),
-		    STORE_TEST, &kept_test, &kept);
+		items[count++] = relay_item(&collar->relay.kept, bytes);
+	if (test != NULL)
+		items[count++] = *test;
 	return done ? change_commit(collar, items, count)
 		    : change_begin(collar, items, count);
 }
 
-/* An OPEN is made even when nothing can be saved: then it is answered with
- * memory_fault, once the contact has followed. */
+/*
+ * An OPEN is made even when nothing can be saved, and ends what would SHUT by
+ * itself: then it is answered with memory_fault, once the contact has followed.
+ */
 static bool
 opens_regardless(
     const struct collar *collar, const struct relay_effects *effects)
 {
-	return effects->drive && effects->position == RELAY_OPEN &&
-	    collar->request.op != OP_RELAY_EXERCISE;
+	const struct relay_move *move = &collar->args.relay_move;
+
+	if (collar->request.op == OP_RELAY_MOVE)
+		return move->position == RELAY_OPEN && move->when == WHEN_NOW;
+	return collar->request.op == OP_TAG && effects->drive;
 }
 
 /* Does what a relay request has decided, and returns its answer. */
@@ -166,20 +161,24 @@ static int
 request_carry_out(struct collar *collar, const struct relay *before,
     const struct relay_effects *effects, int status)
 {
+	int saved;
+
 	if (status != ST_OK && status != ST_ACCEPTED) {
 		collar->detail = effects->detail;
 		return status;
 	}
 	if (status == ST_OK)
 		collar->result.moved = effects->moved;
-	if (request_commit(collar, effects, false, status == ST_OK) != ST_OK &&
-	    !opens_regardless(collar, effects)) {
+	saved = request_commit(collar, effects, NULL, status == ST_OK);
+	if (saved != ST_OK && !opens_regardless(collar, effects)) {
 		collar->relay = *before;
-		return ST_MEMORY_FAULT;
+		return saved;
 	}
 	drive(collar, effects);
-	moves_log(collar, effects);
-	if (status == ST_OK || collar->request.op == OP_RELAY_EXERCISE)
+	collar_log_relay(collar, effects);
+	if (status == ST_OK)
+		return saved;
+	if (collar->request.op == OP_RELAY_EXERCISE)
 		return status;
 	dispatch_wait(collar);
 	return ANSWER_LATER;
@@ -231,13 +230,15 @@ test_carry_out(struct collar *collar, const struct relay_effects *effects,
     enum event_kind kind)
 {
 	struct unit_now unit = collar_now(collar);
+	uint8_t bytes[KEPT_SMALL_MAX];
+	struct store_item test = test_item(&collar->test.kept, bytes);
 
 	testmode_answer(&collar->test, &unit, &collar->result.test);
-	if (request_commit(collar, effects, true, true) != ST_OK)
+	if (request_commit(collar, effects, &test, true) != ST_OK)
 		return ST_MEMORY_FAULT;
-	collar_log_request(collar, kind);
 	drive(collar, effects);
-	moves_log(collar, effects);
+	collar_log_request(collar, kind);
+	collar_log_relay(collar, effects);
 	return ST_OK;
 }
 

@@ -128,6 +128,9 @@ static int
 unprovision(struct collar *collar)
 {
 	struct provision before = collar->provision;
+	struct relay_kept *relay = &collar->relay.kept;
+	struct relay_pending pending = relay->pending;
+	struct relay_hold hold = relay->hold;
 	struct relay_effects effects;
 
 	moves_forget(collar, &effects);
@@ -139,11 +142,12 @@ unprovision(struct collar *collar)
 	record_answer(collar, true);
 	if (unprovision_commit(collar) != ST_OK) {
 		collar->provision = before;
-		relay_load(&collar->store, collar->board, &collar->relay.kept);
+		relay->pending = pending;
+		relay->hold = hold;
 		return ST_MEMORY_FAULT;
 	}
 	collar_log_request(collar, EVENT_UNPROVISIONED);
-	moves_log(collar, &effects);
+	collar_log_relay(collar, &effects);
 	record_take(collar);
 	if (before.job != UPLINK_NONE)
 		uplink_start(collar, UPLINK_NONE);

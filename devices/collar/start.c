@@ -96,8 +96,7 @@ test_load(struct collar *collar)
 	kept_load(&collar->store, collar->board, STORE_TEST, &kept_test, &kept);
 	if (!testmode_start_up(&collar->test, &kept.test))
 		return;
-	kept.test = collar->test.kept;
-	item = kept_item(bytes, sizeof(bytes), STORE_TEST, &kept_test, &kept);
+	item = test_item(&collar->test.kept, bytes);
 	collar_commit(collar, &item, 1);
 	collar_log_unit(collar, EVENT_TEST_ENDED);
 }

@@ -89,6 +89,10 @@ struct event event_of_request(
 void collar_log_unit(struct collar *collar, enum event_kind kind);
 void collar_log_request(struct collar *collar, enum event_kind kind);
 
+/* Logs all that the relay's logic asks for. */
+void collar_log_relay(
+    struct collar *collar, const struct relay_effects *effects);
+
 /* Carries out moves that are due, and answers those that have ended. */
 void moves_step(struct collar *collar);
 
@@ -97,9 +101,6 @@ void moves_step(struct collar *collar);
  * relay and then logs *effects.
  */
 void moves_forget(struct collar *collar, struct relay_effects *effects);
-
-/* Appends the events that the relay's logic asks for. */
-void moves_log(struct collar *collar, const struct relay_effects *effects);
 
 /*
  * The record (record.c).  record_load at power-up; record_refresh for what

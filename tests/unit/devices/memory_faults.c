@@ -67,6 +67,54 @@ an_open_is_made_and_answered_as_a_memory_fault(void **state)
 	assert_false(board->in.relay_shut);
 }
 
+/* The exercise once went on, and its way back was a SHUT. */
+static void
+an_open_ends_an_exercise_even_if_that_cannot_be_saved(void **state)
+{
+	struct ram_board *board = *state;
+
+	ask(board, PLAIN("02", "1823", "0002"), "84 01 02 0f a0");
+	ram_board_pass(board, 100);
+	board->in.der_dv = 0;
+	assert_false(board->in.relay_shut);
+	board->flash_broken = true;
+	ask(board, MOVE("03", "00", "0003"), FAULT("03"));
+	board->flash_broken = false;
+	/* set {report_minutes 5}: the memory is sound again */
+	ask(board, "84 00 04 10 a4 07 05" HEADER("0004"),
+	    "84 01 04 00 a2 01 f5 02 00");
+	ram_board_pass(board, 20000);
+	assert_false(board->in.relay_shut);
+	assert_int_equal(board->drives, 2);
+}
+
+/*
+ * What an OPEN had ended unsaved once came back from flash where unprovisioning
+ * failed as well: here a hold, whose end is a SHUT.
+ */
+static void
+a_hold_that_an_open_ended_stays_so_if_nothing_can_be_saved(void **state)
+{
+	struct ram_board *board = *state;
+
+	/* relay-move {OPEN, now, hold 60 s} */
+	tell(board, "84 00 02 1820 a6 01 00 02 00 04 183c" HEADER("0002"));
+	ram_board_pass(board, 100);
+	expect(board, "84 01 02 00 a5 01 f5 02 00 03 00 06 01 07 1a........");
+	board->in.der_dv = 0;
+	board->flash_broken = true;
+	ask(board, MOVE("03", "00", "0003"), FAULT("03"));
+	assert_false(board->collar->relay.kept.hold.set);
+	board->collar->provision.stage = UNIT_OPERATIONAL;
+	ask(board, PLAIN("04", "12", "0004"), FAULT("04"));
+	board->flash_broken = false;
+	ask(board, "84 00 05 10 a4 07 05" HEADER("0005"),
+	    "84 01 05 00 a2 01 f5 02 04");
+	ram_board_pass(board, 90000);
+	assert_false(board->in.relay_shut);
+	assert_int_equal(board->drives, 2);
+}
+
 /* Its answer tells of the contact, which is worse. */
 static void
 an_open_that_does_not_follow_is_a_relay_fault_all_the_same(void **state)
@@ -249,6 +297,9 @@ main(void)
 		SHUT(an_open_is_made_and_answered_as_a_memory_fault),
 		SHUT(
 		    an_open_that_does_not_follow_is_a_relay_fault_all_the_same),
+		SHUT(an_open_ends_an_exercise_even_if_that_cannot_be_saved),
+		SHUT(
+		    a_hold_that_an_open_ended_stays_so_if_nothing_can_be_saved),
 		SHUT(an_exercise_moves_nothing),
 		UNIT(a_shut_is_refused),
 		UNIT(a_hold_that_runs_out_opens),
