@@ -270,6 +270,35 @@ outcome_agrees(
 	return good;
 }
 
+/* What the unit itself remembers of the change that it was last asked for. */
+static bool
+memory_agrees(
+    struct trial *trial, const struct octets *id, bool old, bool new, char *why)
+{
+	struct outcome outcome;
+	bool good;
+
+	if (id->len == 0)
+		return old || wrong(why, "changed, and nobody asked for it");
+	if (!look_outcome(stage_board(trial->stage), id, &outcome))
+		return wrong(why, "the unit does not tell the outcome");
+	switch (outcome.outcome) {
+	case OUTCOME_DONE:
+		good = outcome.status == ST_OK ? new : old;
+		break;
+	case OUTCOME_NOT_SEEN:
+		good = old;
+		break;
+	default: /* what the contact says decides */
+		good = outcome.outcome == OUTCOME_INTERRUPTED;
+	}
+
+	return good ||
+	    wrong(why, "the unit remembers %s (%u), and is %s",
+		outcome_names[outcome.outcome & 3], outcome.status,
+		new ? "new" : "old");
+}
+
 /* Faults that the next repeat makes good. */
 static bool
 must_succeed(struct fault fault)
@@ -335,6 +364,8 @@ judge_claim(struct trial *trial, struct fault fault, const struct run *run,
 	if (!old && !new)
 		return wrong(why, "neither old nor new: %s",
 		    look_difference(now, &trial->after));
+	if (!memory_agrees(trial, &run->id, old, new, why))
+		return false;
 	if (run->status == -SIGKILL)
 		return true;
 	if (must_succeed(fault) && run->status != EX_DONE)

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../proto/change.h"
+#include "../../proto/frame.h"
 #include "program.h"
 #include "virtual_time.h"
 
@@ -48,6 +50,8 @@ struct stage {
 	uint8_t held;
 	int listener, host, control;
 	bool gone;
+	struct frame_rx sent; /* what the program says, before any fault */
+	uint8_t sent_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN];
 	struct programs programs;
 	pid_t pid; /* of the run */
 	struct run *run;
@@ -325,6 +329,30 @@ run_start(struct stage *stage, const char *const words[])
 	stage->pid = program_start(&stage->programs, argv, &stage->control);
 }
 
+/* The id in a request's change header: key 62, eight bytes. */
+static void
+note_id(struct run *run, const uint8_t *payload, size_t len)
+{
+	static const uint8_t head[] = { 0x18, CHANGE_ID, 0x40 | CHANGE_ID_LEN };
+
+	for (size_t at = 0; at + sizeof(head) + CHANGE_ID_LEN <= len; at++)
+		if (memcmp(payload + at, head, sizeof(head)) == 0) {
+			run->id.len = CHANGE_ID_LEN;
+			memcpy(run->id.at, payload + at + sizeof(head),
+			    CHANGE_ID_LEN);
+		}
+}
+
+static void
+set_out(struct stage *stage, uint8_t byte)
+{
+	size_t len = frame_rx_byte(
+	    &stage->sent, stage->sent_buf, sizeof(stage->sent_buf), byte);
+
+	note_id(stage->run, stage->sent_buf, len);
+	line_put(&stage->line, TO_COLLAR, byte, stage->now_us);
+}
+
 /* What the program has put on the line sets out now. */
 static void
 take_written(struct stage *stage, uint64_t written)
@@ -341,8 +369,7 @@ take_written(struct stage *stage, uint64_t written)
 			return;
 		stage->read += (uint64_t)len;
 		for (ssize_t i = 0; i < len; i++)
-			line_put(
-			    &stage->line, TO_COLLAR, bytes[i], stage->now_us);
+			set_out(stage, bytes[i]);
 	}
 }
 
@@ -435,6 +462,7 @@ run_begin(struct stage *stage, enum port_kind port, uint32_t baud,
 	stage->holding = false;
 	stage->delivered = stage->read = 0;
 	stage->gone = false;
+	stage->sent = (struct frame_rx){ .len = 0 };
 	stage->host = stage->listener = -1;
 	if (fault.kind == FAULT_FLASH)
 		stage->board->cut_at = stage->board->flash_ops + fault.at;

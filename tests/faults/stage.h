@@ -7,6 +7,7 @@
  * pseudo-terminal or a socket, in one virtual time.
  */
 
+#include "../../proto/message.h"
 #include "../support/board.h"
 #include "line.h"
 
@@ -24,6 +25,7 @@ struct run {
 	bool struck; /* the fault happened */
 	unsigned bytes[WAYS]; /* that set out */
 	unsigned frames[WAYS];
+	struct octets id;   /* of the last change it asked for; len 0: none */
 	unsigned flash_ops; /* of the collar meanwhile */
 	uint64_t ms;        /* of virtual time */
 	char *out, *err;    /* what it printed; owned by the stage, until
