@@ -290,8 +290,33 @@ a_flash_that_fails_is_a_memory_fault_and_changes_nothing(void **state)
 	board->flash_broken = true;
 	ask(board, "84 00 01 10 a4 06 05" HEADER("0001"), "84 01 01 181c a0");
 	board->flash_broken = false;
-	ask(board, "84 00 02 10 a4 06 05" HEADER("0002"),
-	    "84 01 02 00 a2 01 f5 02 00");
+	/* and no outcome tells of it, so that the same id may try again */
+	ask(board, "84 00 02 04 a1 01 480000000000000001",
+	    "84 01 02 00 a1 01 01");
+	ask(board, "84 00 03 10 a4 06 05" HEADER("0001"),
+	    "84 01 03 00 a2 01 f5 02 00");
+}
+
+static void
+as_many_outcomes_as_are_kept_outlive_a_restart(void **state)
+{
+	struct ram_board *board = *state;
+	struct outcome outcome = { .result.len = BLOB_MAX };
+	struct outcomes list = { 0 };
+	struct store_item item;
+
+	for (uint8_t n = 1; n <= OUTCOMES_KEPT; n++) {
+		uint8_t id[CHANGE_ID_LEN] = { n };
+
+		outcome.result.at[0] = n;
+		outcome_put(&list, id, &outcome);
+	}
+	item = outcomes_item(&list);
+	assert_true(collar_commit(board->collar, &item, 1));
+	ram_board_start(board);
+	assert_int_equal(board->collar->outcomes.len, OUTCOMES_MAX);
+	assert_memory_equal(
+	    board->collar->outcomes.bytes, list.bytes, OUTCOMES_MAX);
 }
 
 static void
@@ -433,6 +458,7 @@ main(void)
 		GREETED(a_refusal_leaves_no_outcome),
 		GREETED(
 		    a_flash_that_fails_is_a_memory_fault_and_changes_nothing),
+		UNIT(as_many_outcomes_as_are_kept_outlive_a_restart),
 		GREETED(an_answer_longer_than_the_host_takes_is_not_sent),
 		GREETED(a_sealed_unit_shows_label_and_glass_and_no_more),
 		GREETED(garbage_on_the_line_does_not_disturb_what_follows),

@@ -197,6 +197,21 @@ a_hold_survives_a_restart_as_an_open(void **state)
 	assert_false(board->in.relay_shut);
 }
 
+/* The first start keeps that it was interrupted; the next has no news. */
+static void
+an_interrupted_move_is_logged_by_one_start_only(void **state)
+{
+	struct ram_board *board = *state;
+	uint32_t next = board->collar->events.next;
+
+	tell(board, MOVE("01", "01", "0001"));
+	ram_board_start(board);
+	assert_true(board->collar->events.next > next + 1);
+	next = board->collar->events.next;
+	ram_board_start(board);
+	assert_int_equal(board->collar->events.next, next + 1);
+}
+
 static void
 a_confirmed_hold_lasts(void **state)
 {
@@ -298,6 +313,7 @@ main(void)
 		UNIT(a_memory_that_fails_moves_nothing),
 		SHUT(an_exercise_is_accepted_and_its_outcome_asked_for),
 		UNIT(a_hold_survives_a_restart_as_an_open),
+		UNIT(an_interrupted_move_is_logged_by_one_start_only),
 		UNIT(a_confirmed_hold_lasts),
 		SHUT(a_scheduled_move_fires_once_after_a_restart_too),
 		UNIT(a_tag_outlasts_a_restart_and_refuses_every_shut),

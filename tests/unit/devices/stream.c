@@ -202,6 +202,9 @@ a_gap_that_has_not_been_sent_yet_is_none(void **state)
 	expect_parts(*state, 2, 2);
 	expect_parts(*state, 3, 3);
 	expect(*state, "");
+	tell(*state, "84 03 10 02 a2 01 05 02 82 03 04");
+	expect_parts(*state, 3, 5);
+	expect(*state, "");
 }
 
 /* A gap below what was asked for was sent, too. */
