@@ -92,6 +92,7 @@ on_hello(struct peer *peer, const struct envelope *env, const void *args)
 		.capabilities = CAN_DER_RELAY | IS_VIRTUAL };
 
 	memcpy(rsp.hardware_id.at, chip, sizeof(chip));
+	rsp.hardware_id.at[0] ^= peer->replaced;
 	rsp.has = (1U << (HELLO_ANSWER_CAPABILITIES + 1)) - 2U;
 	LACK(&rsp, HELLO_ANSWER_MODEL);
 	if (peer->serial == NULL)

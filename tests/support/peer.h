@@ -47,6 +47,7 @@ struct peer {
 	const char *serial; /* NULL: it has none */
 	uint8_t version;
 	bool foreign_nonce;
+	bool replaced;      /* another unit answers from here on */
 	int status;         /* refuses every move with it, if not 0 */
 	uint32_t retry_s;   /* too_soon until so many s have passed */
 	bool restarts;      /* a move is cut: its outcome is interrupted */

@@ -9,13 +9,14 @@ import struct
 import threading
 import time
 
-from rig import (EX_CANNOT_CREATE, EX_INTERRUPTED, EX_PROTOCOL, EX_TRY_AGAIN,
-                 EX_USAGE, check, holds, lacks, same, test)
+from rig import (EX_CANNOT_CREATE, EX_INTERRUPTED, EX_PROTOCOL, EX_REFUSED,
+                 EX_TRY_AGAIN, EX_USAGE, check, holds, lacks, same, test)
 
 TERMINAL = "\x1b[31mX\x07\x7f\n\u009b2J"
 HARDWARE_ID = bytes.fromhex("0102a3b4c5d6e7f8")
 LOG_ID = b"a log id"
 HELLO, STATUS, INFO = 0x00, 0x02, 0x03
+FLIPPED = 16  # a status that refuses
 DATA_INFO, DATA_READ, EVENTS_INFO, EVENTS_READ = 0x40, 0x41, 0x48, 0x49
 
 
@@ -216,6 +217,22 @@ def a_log_of_four_billion_entries_is_no_work(rig):
     begin = time.monotonic()
     holds(liar.run("events").err, "4294967295")
     check(time.monotonic() - begin < 10, "the lost events take long")
+
+
+@test
+def the_last_block_of_a_part_is_asked_for_anew(rig):
+    asked = []
+    liar = Liar(rig, {DATA_INFO: announced(0, 3),
+                      DATA_READ: lambda send, seq, args:
+                          asked.append(args[2]) or (FLIPPED, {})})
+    part = b"collarctl interval blocks 1\n" + LOG_ID
+    for index in (0, 1):  # 1 may have been open, and have grown since
+        entry = struct.pack("<IH", index, 4) + b"part"
+        part += entry + struct.pack("<I", crc32c(entry))
+    with open(rig.path("out.csv.part"), "wb") as file:
+        file.write(part)
+    liar.run("data", "dump", "-o", rig.path("out.csv"), status=EX_REFUSED)
+    same(asked, [1], "first blocks asked for")
 
 
 @test

@@ -215,6 +215,53 @@ a_late_answer_is_not_taken_for_the_next_ones(void **state)
 	assert_int_equal(peer->nseen, 4);
 }
 
+/* Refuses noop, which is asked next, in an answer with this tail. */
+static void
+say_refusal(const uint8_t *tail, size_t len, bool tagged)
+{
+	uint8_t payload[PAYLOAD_FIRST_MAX];
+	struct cbor_out out = cbor_writer(payload, sizeof(payload));
+	size_t head;
+
+	envelope_begin(&out, DIR_RESPONSE, peer->seen[0].env.seq + 1,
+	    ST_MALFORMED, tagged);
+	head = cbor_len(&out, payload);
+	memcpy(payload + head, tail, len);
+	peer_send(peer, payload, head + len);
+}
+
+static void
+an_answer_with_a_tag_or_of_loose_form_is_dropped(void **state)
+{
+	static const uint8_t tag[] = { 0xa0, 0x48, 1, 2, 3, 4, 5, 6, 7, 8 };
+	static const uint8_t twice[] = { 0xa2, 0x01, 0x00, 0x01, 0x00 };
+
+	(void)state;
+	open_client();
+	say_refusal(tag, sizeof(tag), true);
+	say_refusal(twice, sizeof(twice), false);
+	assert_int_equal(noop(), E_OK);
+}
+
+static void
+answers_to_others_without_end_are_given_up(void **state)
+{
+	static const uint8_t foreign[] = { 0x84, 0x01, 0x00, 0x00, 0xa0 };
+	uint64_t begin_ms;
+
+	(void)state;
+	open_client();
+	begin_ms = peer->now_ms;
+	peer->deaf = true;
+	for (unsigned i = 0; i < 120; i++) { /* for 18 s */
+		peer_send(peer, foreign, sizeof(foreign));
+		peer->queue[(peer->head + i) % PEER_FRAMES].at_ms =
+		    begin_ms + 150 * i;
+	}
+	assert_int_equal(noop(), E_NO_ANSWER);
+	assert_true(peer->now_ms - begin_ms < 16000);
+}
+
 static void
 a_refusal_carries_its_status_and_detail(void **state)
 {
@@ -277,6 +324,8 @@ main(void)
 		TEST(a_lost_request_is_sent_again_as_it_was),
 		TEST(a_damaged_answer_is_asked_for_again),
 		TEST(a_late_answer_is_not_taken_for_the_next_ones),
+		TEST(an_answer_with_a_tag_or_of_loose_form_is_dropped),
+		TEST(answers_to_others_without_end_are_given_up),
 		TEST(a_refusal_carries_its_status_and_detail),
 		TEST(a_trace_has_one_line_a_frame),
 	};

@@ -72,19 +72,52 @@ a_change_whose_answer_is_lost_is_asked_after_not_repeated(void **state)
 	assert_int_equal(peer_count(peer, OP_HELLO), 2);
 }
 
+/* The unit at hand is not the one that the change was sent to. */
+static bool
+damages_second_answer_and_is_replaced(bool to_host, unsigned n)
+{
+	peer->replaced |= damages_second_answer(to_host, n);
+
+	return damages_second_answer(to_host, n);
+}
+
+static void
+another_unit_is_not_asked_what_became_of_a_change(void **state)
+{
+	struct relay_moved result;
+
+	(void)state;
+	open_client();
+	peer->damage = damages_second_answer_and_is_replaced;
+	assert_int_equal(move(&result), E_UNKNOWN);
+	assert_unknown();
+	assert_int_equal(peer->moves, 1);
+	assert_int_equal(peer_count(peer, OP_OUTCOME), 0);
+}
+
+static uint8_t first_id[CHANGE_ID_LEN];
+
+static bool
+damages_second_request_and_notes_its_id(bool to_host, unsigned n)
+{
+	if (damages_second_request(to_host, n))
+		memcpy(first_id, client_change_id(client), CHANGE_ID_LEN);
+
+	return damages_second_request(to_host, n);
+}
+
 static void
 a_change_that_was_not_seen_is_sent_again_under_its_id(void **state)
 {
 	struct relay_moved result;
 
 	(void)state;
-	peer->damage = damages_second_request;
+	peer->damage = damages_second_request_and_notes_its_id;
 	open_client();
 	assert_int_equal(move(&result), E_OK);
 	assert_int_equal(peer->moves, 1);
 	assert_int_equal(peer_count(peer, OP_OUTCOME), 1);
-	assert_memory_equal(
-	    peer->ids[0], client_change_id(client), CHANGE_ID_LEN);
+	assert_memory_equal(peer->ids[0], first_id, CHANGE_ID_LEN);
 }
 
 /* It bore the time of the first sending, and so set the clock late. */
@@ -320,6 +353,7 @@ main(void)
 		TEST(a_change_names_the_unit_the_id_and_the_holder),
 		TEST(a_unit_without_serial_is_named_by_its_hardware_id),
 		TEST(a_change_whose_answer_is_lost_is_asked_after_not_repeated),
+		TEST(another_unit_is_not_asked_what_became_of_a_change),
 		TEST(a_change_that_was_not_seen_is_sent_again_under_its_id),
 		TEST(a_clock_is_set_to_the_time_of_the_sending_that_arrives),
 		TEST(work_that_was_accepted_is_followed_to_its_end),

@@ -183,6 +183,32 @@ damages_a_run_of_parts(bool to_host, unsigned n)
 }
 
 static void
+say_part(uint32_t seq, uint32_t index)
+{
+	static const uint8_t bytes[PEER_PART_LEN] = { 0xff };
+	uint8_t payload[PAYLOAD_FIRST_MAX];
+	struct cbor_out out = cbor_writer(payload, sizeof(payload));
+
+	envelope_begin(&out, DIR_PART, seq, index, false);
+	cbor_put_bytes(&out, bytes, sizeof(bytes));
+	peer_send(peer, payload, cbor_len(&out, payload));
+}
+
+/* Those of a stream before, and those beyond the credit, whose slots are the
+ * ones of entries to come. */
+static void
+parts_that_were_not_asked_for_are_dropped(void **state)
+{
+	uint32_t seq = peer->seen[0].env.seq + 1;
+
+	(void)state;
+	say_part(seq - 1, 100);
+	for (uint32_t index = 132; index < 164; index++)
+		say_part(seq, index);
+	assert_whole(100, 299);
+}
+
+static void
 lost_parts_are_repeated_and_come_in_order(void **state)
 {
 	(void)state;
@@ -391,6 +417,7 @@ main(void)
 		TEST(a_single_entry_needs_no_credit),
 		TEST(the_highest_indices_do_not_wrap),
 		TEST(on_half_duplex_credit_waits_for_the_silence),
+		TEST(parts_that_were_not_asked_for_are_dropped),
 		TEST(lost_parts_are_repeated_and_come_in_order),
 		TEST(a_lost_credit_costs_time_only),
 		TEST(a_lost_request_is_repeated),

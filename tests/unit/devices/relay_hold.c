@@ -121,6 +121,20 @@ a_hold_toward_shut_shorter_than_the_rest_waits_for_it(void **state)
 	assert_true(scene.in.relay_shut);
 }
 
+/* Nothing is driven for it, but that the hold has ended is kept. */
+static void
+a_hold_that_a_move_has_ended_is_not_undone_after_a_restart(void **state)
+{
+	(void)state;
+	scene_hold(&scene, RELAY_SHUT, 86400);
+	scene_pass(&scene, MINUTE);
+	assert_int_equal(scene_shut(&scene), ST_OK);
+	scene_restart(&scene);
+	scene_pass(&scene, MINUTE);
+	assert_true(scene.in.relay_shut);
+	assert_int_equal(scene_count(&scene, EVENT_HOLD_UNDONE), 0);
+}
+
 static void
 after_a_restart_a_hold_toward_open_is_undone_at_once(void **state)
 {
@@ -216,6 +230,8 @@ main(void)
 		TEST(a_held_open_shuts_again_by_itself),
 		TEST(a_hold_toward_shut_stays_open_if_an_interlock_fails_then),
 		TEST(a_hold_toward_shut_shorter_than_the_rest_waits_for_it),
+		TEST(
+		    a_hold_that_a_move_has_ended_is_not_undone_after_a_restart),
 		TEST(after_a_restart_a_hold_toward_open_is_undone_at_once),
 		TEST(after_a_restart_a_hold_toward_shut_stays_open_for_good),
 		TEST(a_move_without_a_hold_ends_a_running_one),

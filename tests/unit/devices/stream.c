@@ -165,6 +165,8 @@ an_old_credit_or_one_of_another_stream_is_dropped(void **state)
 	expect_parts(*state, 3, 3);
 	tell(*state, "84 03 10 01 a1 01 08");
 	expect(*state, "");
+	tell(*state, "84 03 10 02 a1 01 08");
+	expect(*state, "");
 }
 
 static void
@@ -247,8 +249,10 @@ static void
 another_log_id_and_an_empty_range_are_refused(void **state)
 {
 	struct ram_board *board = *state;
-	static const uint8_t other[LOG_ID_LEN] = { 1 };
+	uint8_t other[LOG_ID_LEN];
 
+	memcpy(other, board->collar->events.id, LOG_ID_LEN);
+	other[LOG_ID_LEN - 1] ^= 1;
 	read_log(board, OP_EVENTS_READ, other, 0, 8, 8);
 	expect(board, "84 01 10 181d a0");
 	ask(board, "84 00 18ff 01 a0", "84 01 18ff 00 a0");
