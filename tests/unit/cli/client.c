@@ -253,7 +253,7 @@ answers_to_others_without_end_are_given_up(void **state)
 	open_client();
 	begin_ms = peer->now_ms;
 	peer->deaf = true;
-	for (unsigned i = 0; i < 120; i++) { /* for 18 s */
+	for (size_t i = 0; i < 120; i++) { /* for 18 s */
 		peer_send(peer, foreign, sizeof(foreign));
 		peer->queue[(peer->head + i) % PEER_FRAMES].at_ms =
 		    begin_ms + 150 * i;
