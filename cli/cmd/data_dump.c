@@ -253,38 +253,51 @@ parse_range(struct dumping *d, const struct args *args)
 	return err;
 }
 
+/* Is it known of the block that all it holds lies before the range, or after
+ * it? The times of an untrusted one may be any. */
+static bool
+is_before(const struct dumping *d, const struct dump_span *span)
+{
+	return span->records == 0 ||
+	    (!span->untrusted && span->last_at <= d->since_s);
+}
+
+static bool
+is_after(const struct dumping *d, const struct dump_span *span)
+{
+	return span->records == 0 ||
+	    (!span->untrusted && span->first_at > d->until_s);
+}
+
 /*
- * The blocks that hold anything of the range; all of them if no range was
- * given.  An untrusted block may hold anything.
+ * The blocks that may hold anything of the range: all of the unit's but those
+ * before it and after it.  One whose header cannot be read is asked
+ * for, so that the unit says what is lost.  Returns whether there are any.
  */
 static int
 choose_blocks(struct dumping *d, bool all, uint32_t *first, uint32_t *last)
 {
-	struct dump_span *spans;
-	size_t count;
-	bool any = false;
-	int err;
+	const struct log_info *info = &d->dump.info;
+	struct dump_span *spans = NULL;
+	uint64_t end = (uint64_t)info->newest + 1;
+	size_t at = 0, count = 0;
+	int err = E_OK;
 
-	*first = d->dump.info.oldest;
-	*last = d->dump.info.newest;
-	if (all)
-		return HAS(&d->dump.info, LOG_INFO_NEWEST);
-	err = dump_spans(
-	    d->ctx->client, &d->dump, &spans, &count, &d->ctx->failure);
-	for (size_t i = 0; err == E_OK && i < count; i++) {
-		if (spans[i].records == 0 ||
-		    (!spans[i].untrusted &&
-			(spans[i].last_at <= d->since_s ||
-			    spans[i].first_at > d->until_s)))
-			continue;
-		if (!any)
-			*first = spans[i].index;
-		*last = spans[i].index;
-		any = true;
-	}
+	*first = info->oldest;
+	*last = info->newest;
+	if (!all)
+		err = dump_spans(
+		    d->ctx->client, &d->dump, &spans, &count, &d->ctx->failure);
+	if (err < 0 || !HAS(info, LOG_INFO_NEWEST))
+		return err;
+	for (; at < count && is_before(d, &spans[at]); at++)
+		*first = spans[at].index + 1;
+	for (; count > at && is_after(d, &spans[count - 1]); count--)
+		end = spans[count - 1].index;
 	free(spans);
+	*last = (uint32_t)(end - 1);
 
-	return err < 0 ? err : any;
+	return *first < end;
 }
 
 static void

@@ -3,10 +3,11 @@
 what the text allows."""
 
 import json
+import time
 
 from bench import SITE, check, same, test
 from commands import CHANGES, EVERY, READS, alike, serving
-from model import SERIAL, blocks, every_event
+from model import BEGIN, SERIAL, blocks, every_event
 from values import alike as near
 from values import at_path, least, names, shown, smallest, widest
 from wire import (CONDITIONS, EVENTS, KEYS, RESULT, ROLES, STATUS, decode,
@@ -314,6 +315,22 @@ def blocks_that_do_not_fit_are_lost_and_said_to_be(bench):
         child = bench.run("-p", session.collar.port, "data", "dump")
         same(child.stdout.count(b"\n"), 13, "lines")
         check(b"block" in child.stderr, child.stderr)
+
+
+@test
+def a_block_at_the_end_of_a_range_that_cannot_be_read_is_told(bench):
+    """Once a range left out a block whose header was lost, without a word."""
+    first, last = BEGIN + 900 * 31, BEGIN + 900 * 61  # of the middle block
+    for lost, option, bound, lines in ((2, "--since", last, 1),
+                                       (0, "--until", first - 900, 1),
+                                       (2, "--since", last - 900, 2)):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(bound))
+        with serving(bench, unreadable=[lost], **LOGS) as session:
+            child = bench.run("-p", session.collar.port, "data", "dump",
+                              option, at)
+            same(child.stdout.count(b"\n"), lines, f"{option} {at}")
+            check(f"blocks {lost} to {lost} were".encode() in child.stderr,
+                  child.stderr)
 
 
 @test

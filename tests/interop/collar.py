@@ -19,7 +19,7 @@ DEFAULTS = {
     "answers": {}, "statuses": {}, "briefly": {}, "unheard": {}, "once": {},
     "overdue": (), "works": {}, "fates": {}, "extra": {}, "newer": False,
     "wrong": {}, "foreign_nonces": 0, "lost": (), "deaf_credits": 0,
-    "order": lines.as_it_is}
+    "unreadable": (), "order": lines.as_it_is}
 
 
 class Collar:
@@ -33,6 +33,7 @@ class Collar:
     version does not know name things; `wrong`, entries that no answer may
     have; `foreign_nonces`, hellos answered to somebody else first; `lost`,
     indices of parts lost the first time, None for the closing response;
+    `unreadable`, indices of blocks that cannot be read;
     `deaf_credits`, credits that are; `order`, of what is sent in one go."""
 
     def __init__(self, path, kind="unix", line=None, **options):
@@ -165,6 +166,14 @@ class Collar:
         return self.options["blocks" if self.stream["op"] == "data-read"
                             else "events"]
 
+    def unreadable(self):
+        """Indices of blocks that cannot be had in the form asked for."""
+        if self.stream["op"] == "data-read" and self.stream["headers"]:
+            return list(self.options["unreadable"])
+        return [index for index, data in enumerate(self.entries())
+                if len(data) + 20 > self.options["send_max"]
+                or index in self.options["unreadable"]]
+
     def grant(self, message):
         stream = self.stream
         if stream is None or message[1] != stream["seq"] or \
@@ -194,6 +203,8 @@ class Collar:
         for index, data in self.options["order"](list(self.batch())):
             if index in self.lost:
                 self.lost.remove(index)
+            elif index in self.options["unreadable"]:
+                continue
             elif index is None:
                 self.end()
             else:
@@ -207,10 +218,8 @@ class Collar:
 
     def end(self):
         result = {1: 0, **self.options["extra"]}
-        too_long = [index for index, data in enumerate(self.entries())
-                    if len(data) + 20 > self.options["send_max"]]
-        if too_long and not self.stream["headers"]:
-            result[2] = [too_long[0], too_long[-1]]
+        if lost := self.unreadable():
+            result[2] = [lost[0], lost[-1]]
         self.send(self.stream["op"], [RESPONSE, self.stream["seq"], 0,
                                       result])
 
