@@ -3,13 +3,13 @@
 #include "confirm.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/select.h>
 #include <unistd.h>
 
 #include "../proto/ops.h"
+#include "link/stop.h"
 
 static bool
 have_terminal(void)
@@ -66,28 +66,12 @@ show_place(FILE *tty, const struct unit_record *record)
 	show(tty, "Address", address[0] == ' ' ? "" : address);
 }
 
-/* A ^C that comes just before the wait must end it, too. */
 bool
 tty_wait(FILE *tty)
 {
-	sigset_t interrupt, before;
-	fd_set set;
-	int ready = -1;
-
 	fflush(tty);
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigaddset(&interrupt, SIGTERM);
-	sigaddset(&interrupt, SIGHUP);
-	sigprocmask(SIG_BLOCK, &interrupt, &before);
-	FD_ZERO(&set);
-	FD_SET(fileno(tty), &set);
-	if (!link_interrupted)
-		ready =
-		    pselect(fileno(tty) + 1, &set, NULL, NULL, NULL, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 
-	return ready > 0;
+	return stop_poll(fileno(tty), POLLIN, NULL) > 0;
 }
 
 /* E_OK for a yes; what is not a yes is a no. */

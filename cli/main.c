@@ -6,26 +6,12 @@
 
 #include "command.h"
 #include "help.h"
-
-/* The third signal ends what does not look at the first. */
-static void
-on_signal(int number)
-{
-	if (link_interrupted >= 2) {
-		signal(number, SIG_DFL);
-		raise(number);
-	}
-	link_interrupted = link_interrupted + 1;
-}
+#include "link/stop.h"
 
 static void
 set_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	stop_catch();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a full disk */
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#define _GNU_SOURCE /* ppoll */
-
 #include "descriptor.h"
 
 #include "../../proto/errors.h"
+#include "stop.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -25,32 +23,6 @@ clock_ms(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* The signals that end a wait, blocked but while it lasts: none can come
- * between the look at link_interrupted and the wait itself. */
-static int
-poll_once(int fd, short events, int ms)
-{
-	struct pollfd ready = { .fd = fd, .events = events };
-	struct timespec limit = { ms / 1000, ms % 1000 * 1000000L };
-	sigset_t stops, before;
-	int n = -1, errnum = EINTR;
-
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGINT);
-	sigaddset(&stops, SIGTERM);
-	sigaddset(&stops, SIGHUP);
-	sigprocmask(SIG_BLOCK, &stops, &before);
-	if (!link_interrupted) {
-		n = ppoll(&ready, fd < 0 ? 0 : 1, &limit, &before);
-		errnum = errno;
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (n < 0)
-		return errnum == EINTR ? 0 : E_IO;
-
-	return n;
-}
-
 static void
 take_off(int *ms, uint64_t since_ms)
 {
@@ -65,10 +37,10 @@ descriptor_poll(int fd, short events, int *ms)
 	if (*ms < 0)
 		*ms = 0;
 	for (;;) {
+		struct timespec limit = { *ms / 1000, *ms % 1000 * 1000000L };
 		uint64_t since_ms = clock_ms(CLOCK_MONOTONIC);
-		int n;
+		int n = stop_poll(fd, events, &limit);
 
-		n = poll_once(fd, events, *ms);
 		take_off(ms, since_ms);
 		if (link_interrupted)
 			return E_INTERRUPTED;

@@ -17,8 +17,6 @@ struct transport {
 	int (*open)(struct link **link, const char *rest, char *why);
 };
 
-volatile int link_interrupted;
-
 static int
 later_open(struct link **link, const char *rest, char *why)
 {

@@ -66,7 +66,8 @@ uint64_t link_now_utc_ms(struct link *link);
 /* ms that len bytes take on the line, rounded up; 0 if it is not paced. */
 uint32_t link_line_ms(const struct link *link, size_t len);
 
-/* Set by a handler of SIGINT; every call that waits ends with E_INTERRUPTED. */
+/* Set by the signals of stop.h; every call that waits ends with
+ * E_INTERRUPTED. */
 extern volatile int link_interrupted;
 
 /* A serial port that the system knows, for `list`. */
