@@ -12,6 +12,17 @@
 int read_record(struct ctx *ctx, struct unit_record *record);
 int read_state(struct ctx *ctx, struct unit_state *state);
 
+/* The time that the option (--since, --until) of the line names, in s since
+ * 1970; *utc_s stays where it is not given.  E_OK, E_USAGE or E_BAD_VALUE. */
+int read_bound(struct ctx *ctx, const struct args *args, const char *option,
+    uint64_t *utc_s);
+
+/* Does the range since < at <= until hold any time?  E_OK or E_BAD_VALUE. */
+int check_range(struct ctx *ctx, uint64_t since_s, uint64_t until_s);
+
+/* Says on stderr which entries ("blocks", "events") of a log are gone. */
+void tell_lost(const char *entries, const struct ranges *lost);
+
 /* The groups of a unit's state that are null in JSON when nothing is there. */
 extern const char *const state_collapse[];
 

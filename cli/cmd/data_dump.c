@@ -150,18 +150,6 @@ check_json(const struct dumping *d)
 	return check;
 }
 
-static void
-lost_to_gaps(struct dumping *d)
-{
-	const struct ranges *lost = &d->dump.lost;
-
-	for (unsigned i = 0; i < lost->count; i++)
-		fprintf(stderr,
-		    "collarctl: blocks %" PRIu32 " to %" PRIu32
-		    " were overwritten, or cannot be read, on the unit\n",
-		    lost->at[i].first, lost->at[i].last);
-}
-
 static int
 dump_print(struct dumping *d)
 {
@@ -190,7 +178,7 @@ dump_print(struct dumping *d)
 	}
 	json_decref(d->records);
 	json_decref(d->gaps);
-	lost_to_gaps(d);
+	tell_lost("blocks", &d->dump.lost);
 	if (err == E_OK && d->untimed > 0)
 		fprintf(stderr,
 		    "collarctl: %" PRIu32
@@ -200,24 +188,14 @@ dump_print(struct dumping *d)
 	return err;
 }
 
-/* since: a time, or the unit's provisioning. */
+/* Since the unit was provisioned. */
 static int
-parse_since(struct dumping *d, const char *text, uint64_t now_ms)
+read_install(struct dumping *d)
 {
 	struct ctx *ctx = d->ctx;
 	struct unit_record record;
-	struct nothing nothing = { 0 };
-	uint64_t utc_ms;
-	int err;
+	int err = read_record(ctx, &record);
 
-	if (strcmp(text, "install") != 0) {
-		err = parse_bound(
-		    text, "--since", now_ms, &utc_ms, &ctx->failure);
-		d->since_s = utc_ms / 1000;
-		return err;
-	}
-	err =
-	    client_call(ctx->client, OP_INFO, &nothing, &record, &ctx->failure);
 	if (err < 0)
 		return err;
 	if (!HAS(&record, RECORD_INSTALLED_AT))
@@ -229,26 +207,20 @@ parse_since(struct dumping *d, const char *text, uint64_t now_ms)
 }
 
 static int
-parse_range(struct dumping *d, const struct args *args)
+read_range(struct dumping *d, const struct args *args)
 {
-	uint64_t now_ms = link_now_utc_ms(client_link(d->ctx->client));
 	const char *since = args_get(args, "since");
-	const char *until = args_get(args, "until");
-	uint64_t utc_ms;
-	int err = E_OK;
+	int err;
 
 	d->since_s = 0;
 	d->until_s = UINT32_MAX;
-	if (since)
-		err = parse_since(d, since, now_ms);
-	if (err == E_OK && until) {
-		err = parse_bound(
-		    until, "--until", now_ms, &utc_ms, &d->ctx->failure);
-		d->until_s = utc_ms / 1000;
-	}
-	if (err == E_OK && d->since_s >= d->until_s)
-		err = fail(&d->ctx->failure, E_BAD_VALUE,
-		    "--since must be before --until");
+	err = since && strcmp(since, "install") == 0
+	    ? read_install(d)
+	    : read_bound(d->ctx, args, "since", &d->since_s);
+	if (err == E_OK)
+		err = read_bound(d->ctx, args, "until", &d->until_s);
+	if (err == E_OK)
+		err = check_range(d->ctx, d->since_s, d->until_s);
 
 	return err;
 }
@@ -364,7 +336,7 @@ data_dump(struct ctx *ctx, const struct args *args)
 	if (err == E_OK)
 		err = dump_style(&d, args);
 	if (err == E_OK)
-		err = parse_range(&d, args);
+		err = read_range(&d, args);
 	if (err == E_OK)
 		err = dump_ask(ctx->client, &d.dump, &ctx->failure);
 	if (err == E_OK)

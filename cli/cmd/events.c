@@ -133,25 +133,18 @@ take_event(void *ctx, uint32_t seq, const uint8_t *bytes, size_t len)
 }
 
 static int
-parse_range(struct listing *listing, const struct args *args)
+read_range(struct listing *listing, const struct args *args)
 {
 	struct ctx *ctx = listing->ctx;
-	uint64_t now_ms = link_now_utc_ms(client_link(ctx->client));
-	const char *since = args_get(args, "since");
-	const char *until = args_get(args, "until");
-	uint64_t utc_ms = 0;
-	int err = E_OK;
+	int err;
 
-	if (since)
-		err = parse_bound(
-		    since, "--since", now_ms, &utc_ms, &ctx->failure);
-	listing->since_s = utc_ms / 1000;
+	listing->since_s = 0;
 	listing->until_s = UINT32_MAX;
-	if (err == E_OK && until) {
-		err = parse_bound(
-		    until, "--until", now_ms, &utc_ms, &ctx->failure);
-		listing->until_s = utc_ms / 1000;
-	}
+	err = read_bound(ctx, args, "since", &listing->since_s);
+	if (err == E_OK)
+		err = read_bound(ctx, args, "until", &listing->until_s);
+	if (err == E_OK)
+		err = check_range(ctx, listing->since_s, listing->until_s);
 
 	return err;
 }
@@ -174,11 +167,8 @@ read_events(struct listing *listing)
 	range.last = info.newest;
 	err = client_stream(ctx->client, OP_EVENTS_READ, &range, take_event,
 	    listing, &done, &ctx->failure);
-	for (unsigned i = 0; err == E_OK && i < done.lost.count; i++)
-		fprintf(stderr,
-		    "collarctl: events %" PRIu32 " to %" PRIu32
-		    " were overwritten, or cannot be read, on the unit\n",
-		    done.lost.at[i].first, done.lost.at[i].last);
+	if (err == E_OK)
+		tell_lost("events", &done.lost);
 
 	return err;
 }
@@ -191,7 +181,7 @@ run_events(struct ctx *ctx, const struct args *args)
 
 	if (!ctx_client(ctx, args))
 		return ctx->failure.err;
-	if ((err = parse_range(&listing, args)) < 0)
+	if ((err = read_range(&listing, args)) < 0)
 		return err;
 	if (ctx->out.format == FORMAT_JSON)
 		listing.events = json_array();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -28,6 +29,45 @@ read_state(struct ctx *ctx, struct unit_state *state)
 
 	return client_call(
 	    ctx->client, OP_STATUS, &nothing, state, &ctx->failure);
+}
+
+int
+read_bound(struct ctx *ctx, const struct args *args, const char *option,
+    uint64_t *utc_s)
+{
+	uint64_t now_ms = link_now_utc_ms(client_link(ctx->client)), utc_ms;
+	const char *text = args_get(args, option);
+	char what[32];
+	int err;
+
+	if (!text)
+		return E_OK;
+	snprintf(what, sizeof(what), "--%s", option);
+	err = parse_bound(text, what, now_ms, &utc_ms, &ctx->failure);
+	if (err == E_OK)
+		*utc_s = utc_ms / 1000;
+
+	return err;
+}
+
+int
+check_range(struct ctx *ctx, uint64_t since_s, uint64_t until_s)
+{
+	if (since_s < until_s)
+		return E_OK;
+
+	return fail(
+	    &ctx->failure, E_BAD_VALUE, "--since must be before --until");
+}
+
+void
+tell_lost(const char *entries, const struct ranges *lost)
+{
+	for (unsigned i = 0; i < lost->count; i++)
+		fprintf(stderr,
+		    "collarctl: %s %" PRIu32 " to %" PRIu32
+		    " were overwritten, or cannot be read, on the unit\n",
+		    entries, lost->at[i].first, lost->at[i].last);
 }
 
 void

@@ -86,6 +86,8 @@ def a_range_of_events_can_be_asked_for(rig):
     check(all(event["at"] <= since for event in
               collar.json("events", "--until", since)["events"]), "until")
     collar.run("events", "--since", "soon", status=EX_USAGE)
+    # once a range the wrong way round was no event, as if nothing had happened
+    collar.run("events", "--since", "1h", "--until", "2h", status=EX_USAGE)
 
 
 @test
