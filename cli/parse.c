@@ -305,3 +305,15 @@ parse_number(const char *text, const char *what, int64_t min, int64_t max,
 	*number = value;
 	return E_OK;
 }
+
+int
+hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+	if (at == NULL)
+		return -1;
+
+	return (int)(at - digits) - (at - digits < 16 ? 0 : 6);
+}

@@ -24,6 +24,9 @@ int parse_bound(const char *text, const char *what, uint64_t now_utc_ms,
 int parse_number(const char *text, const char *what, int64_t min, int64_t max,
     int64_t *number, struct failure *failure);
 
+/* The value of a hex digit of either case; -1 if it is none. */
+int hex_digit(char c);
+
 /*
  * Sets one field of a body (a struct of msg) from text as a person types it, by
  * the field's row: range, rule, names, decimals.  E_BAD_VALUE says which field,

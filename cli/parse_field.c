@@ -30,34 +30,17 @@ failure_limits(struct failure *failure, const struct field *field)
 	HAVE(&failure->detail, ERROR_MAX);
 }
 
-/* 40712800 with 6 decimals is 40.712800. */
-static void
-decimal_text(char *text, size_t cap, int64_t value, unsigned decimals)
-{
-	uint64_t scale = 1,
-		 size = value < 0 ? (uint64_t)-value : (uint64_t)value;
-
-	for (unsigned i = 0; i < decimals; i++)
-		scale *= 10;
-	if (decimals == 0)
-		snprintf(text, cap, "%" PRId64, value);
-	else
-		snprintf(text, cap, "%s%" PRIu64 ".%0*" PRIu64,
-		    value < 0 ? "-" : "", size / scale, (int)decimals,
-		    size % scale);
-}
-
 static int
 refuse_number(struct failure *failure, const struct field *field,
     const char *text, const char *why)
 {
 	unsigned decimals = field_decimals(field);
-	char min[48], max[48];
+	char min[DECIMAL_LEN], max[DECIMAL_LEN];
 
 	refuse(failure, field, text, why);
 	failure_limits(failure, field);
-	decimal_text(min, sizeof(min), field->min, decimals);
-	decimal_text(max, sizeof(max), field->max, decimals);
+	decimal_text(min, field->min, decimals);
+	decimal_text(max, field->max, decimals);
 	return fail_hint(failure, "write a number from %s to %s", min, max);
 }
 
@@ -174,15 +157,6 @@ set_time(const struct field *field, void *body, const char *text,
 		return refuse(failure, field, text, "is too late a time");
 	field_set_number(field, body, (int64_t)utc_ms);
 	return E_OK;
-}
-
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c == '\0' ? NULL : strchr(digits, c | 0x20);
-
-	return at == NULL ? -1 : (int)(at - digits);
 }
 
 static int

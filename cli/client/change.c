@@ -15,9 +15,7 @@ enum {
 	TRIES = 3,
 	ROUNDS = 3,        /* of asking for an outcome */
 	RESTART_MS = 1000, /* that a unit takes to come back */
-	POLL_MS = 500,
-	WORK_MS = 70000, /* the longest work that is accepted */
-	PATIENCE_S = 15, /* with too_soon */
+	PATIENCE_S = 15,   /* with too_soon */
 };
 
 static void
@@ -151,7 +149,7 @@ outcome_poll(struct client *client, struct outcome *outcome)
 	struct failure failure = { .err = E_OK };
 	int err;
 
-	if (link_wait(client->link, POLL_MS) != E_OK)
+	if (link_wait(client->link, WORK_POLL_MS) != E_OK)
 		return E_INTERRUPTED;
 	err = outcome_ask(client, outcome, &failure);
 

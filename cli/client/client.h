@@ -39,6 +39,9 @@ void client_close(struct client **client);
 const struct hello_answer *client_unit(const struct client *client);
 struct link *client_link(struct client *client);
 
+/* The longest work that a unit accepts, and how often it is asked after. */
+enum { WORK_MS = 70000, WORK_POLL_MS = 500 };
+
 enum { UNIT_NAME_LEN = 40 };
 
 /* How people name the unit: its serial number, or hw:HEX while it has none.

@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-	BABBLE_MS = 3000,  /* frames that are not the answer, without end */
 	SENDS_PATIENT = 2, /* from the third on, wait twice as long */
 	STATUS_MAX = 99,
 	LIMIT_LEN = 48,

@@ -14,7 +14,11 @@
 #include "../../proto/frame.h"
 #include "client.h"
 
-enum { INPUT_LEN = 512 };
+enum {
+	INPUT_LEN = 512,
+	BABBLE_MS =
+	    3000, /* beyond a silence: what comes, and never what is due */
+};
 
 struct client {
 	struct link *link;

@@ -13,7 +13,6 @@ enum {
 	UNPACED_MS = 500, /* at least, where the speed is not known */
 	TAIL_LEN = 2,     /* a frame without it is no frame to anybody */
 	QUIET_MS = 30,    /* a line is quiet after */
-	BABBLE_MS = 3000, /* a line that never is */
 	BYTE_GROUP = 16,
 	SILENCE_SHARES = 6, /* a long silence has room for every repeat */
 };

@@ -20,7 +20,6 @@ enum {
 	SILENCES_MAX = 5, /* in a row, without a new part */
 	SILENCES_GAP = 3, /* the same, while only a gap does not come */
 	STUCK_MAX = 3,    /* runs in a row that brought nothing */
-	BABBLE_MS = 3000, /* messages that bring nothing new, without end */
 };
 
 struct slot {

@@ -38,6 +38,7 @@ gap_print(FILE *file, const char *lead, const struct gap *gap)
 		fprintf(file, "%sbreak at %s: %s\n", lead,
 		    utc_text(from, gap->from), gap->why);
 }
+
 bool
 gap_next(const struct dump_span *spans, size_t count, size_t *at,
     const struct dump_span **before, struct gap *gap)

@@ -287,11 +287,11 @@ parse_hex(const struct args *args, uint8_t *bytes, size_t *len,
 
 	for (int i = 0; i < args->npos; i++)
 		for (const char *at = args->pos[i]; *at; at++) {
-			unsigned value;
+			int value = hex_digit(*at);
 
 			if (isspace((unsigned char)*at))
 				continue;
-			if (!isxdigit((unsigned char)*at))
+			if (value < 0)
 				return fail(failure, E_BAD_VALUE,
 				    "\"%c\" at character %zu of argument %d is "
 				    "no hex digit",
@@ -300,11 +300,8 @@ parse_hex(const struct args *args, uint8_t *bytes, size_t *len,
 			if (digits == 2 * (size_t)HEX_MAX)
 				return fail(failure, E_BAD_VALUE,
 				    "more than %d bytes", HEX_MAX);
-			value = (unsigned)(isdigit((unsigned char)*at)
-				? *at - '0'
-				: (*at | 0x20) - 'a' + 10);
 			bytes[digits / 2] = (uint8_t)(digits % 2
-				? (unsigned)bytes[digits / 2] << 4 | value
+				? bytes[digits / 2] * 16 + value
 				: value);
 			digits++;
 		}

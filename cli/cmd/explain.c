@@ -8,7 +8,6 @@
 #include "terms.h"
 
 struct search {
-	struct out *out;
 	json_t *matches;
 };
 
@@ -199,7 +198,7 @@ join(const struct args *args)
 static int
 run_explain(struct ctx *ctx, const struct args *args)
 {
-	struct search search = { .out = &ctx->out, .matches = json_array() };
+	struct search search = { .matches = json_array() };
 	char *term = join(args);
 	int err = E_OK;
 

@@ -4,16 +4,7 @@
 
 #include "cmd.h"
 
-enum { POLL_MS = 500, POLLS_MAX = 140 };
-
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | 0x20) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
+enum { POLLS_MAX = WORK_MS / WORK_POLL_MS };
 
 static int
 parse_id(const char *text, struct octets *id, struct failure *failure)
@@ -146,7 +137,8 @@ run_outcome(struct ctx *ctx, const struct args *args)
 			return err;
 		if (outcome.outcome != OUTCOME_RUNNING)
 			break;
-		if ((err = link_wait(client_link(ctx->client), POLL_MS)) < 0)
+		if ((err = link_wait(client_link(ctx->client), WORK_POLL_MS)) <
+		    0)
 			return fail(&ctx->failure, err, "interrupted");
 	}
 	if (ctx->out.format == FORMAT_JSON)

@@ -5,16 +5,6 @@
 #include "../../proto/status.h"
 
 static json_t *
-text_json(const char *raw)
-{
-	char text[4 * FAILURE_LEN];
-	json_t *value = json_string(raw);
-
-	return value != NULL ? value
-			     : json_string(escape(text, sizeof(text), raw));
-}
-
-static json_t *
 condition_json(uint8_t bit)
 {
 	for (const struct condition_row *row = conditions; row->name; row++) {
@@ -32,7 +22,7 @@ detail_json(const struct failure *failure)
 	json_t *object = json_object();
 
 	if (failure->field[0] != '\0')
-		json_object_set_new(object, "field", text_json(failure->field));
+		json_object_set_new(object, "field", json_text(failure->field));
 	for (size_t i = 0; i < msg_error_detail.count; i++) {
 		const struct field *field = &msg_error_detail.fields[i];
 		json_t *value;
@@ -62,8 +52,8 @@ failure_json(const struct failure *failure, const struct error_row *row,
 	json_object_set_new(error, "code", json_string(row->code));
 	json_object_set_new(
 	    error, "exit_status", json_integer(row->exit_status));
-	json_object_set_new(error, "message", text_json(what));
-	json_object_set_new(error, "hint", text_json(hint));
+	json_object_set_new(error, "message", json_text(what));
+	json_object_set_new(error, "hint", json_text(hint));
 	json_object_set_new(
 	    error, "outcome", json_string(unknown ? "unknown" : "not_done"));
 	json_object_set_new(error, "detail", detail_json(failure));

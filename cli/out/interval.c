@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { DECIMAL_LEN = 32 };
-
 enum column_kind { COLUMN_TIME, COLUMN_SERIAL, COLUMN_VALUE, COLUMN_REGISTER };
 
 struct column {
@@ -43,28 +41,6 @@ static const struct column columns[] = {
 	VALUE(COLUMN_VALUE, "RMS Voltage (V)", voltage_dv, "voltage_v", 1),
 	VALUE(COLUMN_VALUE, "RMS Current (A)", current_ca, "current_a", 2),
 };
-
-char *
-decimal_text(char *text, int64_t value, unsigned decimals)
-{
-	uint64_t digits = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	char *at = &text[DECIMAL_LEN - 1];
-	char *start = text;
-
-	*at = '\0';
-	for (unsigned done = 0; digits > 0 || done <= decimals; done++) {
-		if (done == decimals && decimals > 0)
-			*--at = '.';
-		*--at = (char)('0' + digits % 10);
-		digits /= 10;
-	}
-	if (value < 0)
-		*--at = '-';
-	while ((*start++ = *at++))
-		;
-
-	return text;
-}
 
 /* 12/4/2016 17:30 */
 static void

@@ -27,7 +27,4 @@ void interval_csv_row(struct out *out, const struct interval_style *style,
 json_t *interval_json(
     const struct block_header *header, const struct interval *record);
 
-/* "247.80" from 24780 and 2 decimals; room for 32 bytes.  Returns text. */
-char *decimal_text(char *text, int64_t value, unsigned decimals);
-
 #endif

@@ -8,11 +8,10 @@
 /* By the digits behind a number's point. */
 static const double scales[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
 
-/* Text of whatever origin: what is no UTF-8 is escaped. */
-static json_t *
+json_t *
 json_text(const char *raw)
 {
-	char text[1024];
+	char text[4 * FAILURE_LEN];
 	json_t *value = json_string(raw);
 
 	return value != NULL ? value

@@ -71,6 +71,11 @@ char *escape(char *text, size_t cap, const char *raw);
 enum { UTC_TEXT_LEN = 24 };
 char *utc_text(char *text, uint64_t utc_s);
 
+/* "247.80" from 24780 and 2 decimals; room for DECIMAL_LEN bytes.  Returns
+ * text. */
+enum { DECIMAL_LEN = 32 };
+char *decimal_text(char *text, int64_t value, unsigned decimals);
+
 /* "1 h 30 min", "42 s"; room for 32 bytes.  Returns text. */
 char *duration_text(char *text, uint32_t seconds);
 
@@ -88,6 +93,9 @@ void out_json_line(struct out *out, json_t *object);
  */
 json_t *json_of(
     const struct message *msg, const void *body, const char *const *collapse);
+
+/* Text of whatever origin: what is no UTF-8 is escaped.  New reference. */
+json_t *json_text(const char *raw);
 
 /* One field as JSON; null, or [] for texts, if absent.  New reference. */
 json_t *json_of_field(const struct field *field, const void *body);

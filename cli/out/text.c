@@ -105,3 +105,25 @@ duration_text(char *text, uint32_t seconds)
 		snprintf(text, cap, "%" PRIu32 " s", rest);
 	return text;
 }
+
+char *
+decimal_text(char *text, int64_t value, unsigned decimals)
+{
+	uint64_t digits = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char *at = &text[DECIMAL_LEN - 1];
+	char *start = text;
+
+	*at = '\0';
+	for (unsigned done = 0; digits > 0 || done <= decimals; done++) {
+		if (done == decimals && decimals > 0)
+			*--at = '.';
+		*--at = (char)('0' + digits % 10);
+		digits /= 10;
+	}
+	if (value < 0)
+		*--at = '-';
+	while ((*start++ = *at++))
+		;
+
+	return text;
+}

@@ -223,6 +223,23 @@ numbers_are_whole_and_within_their_limits(void **state)
 	}
 }
 
+/* Control characters once passed for digits: 0x10 for 0. */
+static void
+a_hex_digit_is_one_of_twenty_two_characters(void **state)
+{
+	static const char digits[] = "0123456789abcdef", upper[] = "ABCDEF";
+	int others = 0;
+
+	(void)state;
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(hex_digit(digits[i]), i);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(hex_digit(upper[i]), 10 + i);
+	for (int c = -128; c < 128; c++)
+		others += hex_digit((char)c) < 0;
+	assert_int_equal(others, 256 - 22);
+}
+
 int
 main(void)
 {
@@ -237,6 +254,7 @@ main(void)
 		cmocka_unit_test(now_and_top_of_hour_follow_the_clock_given),
 		cmocka_unit_test(a_bound_is_a_time_a_date_or_a_duration_ago),
 		cmocka_unit_test(a_bad_bound_names_all_that_it_may_be),
+		cmocka_unit_test(a_hex_digit_is_one_of_twenty_two_characters),
 		cmocka_unit_test(numbers_are_whole_and_within_their_limits),
 	};
 
