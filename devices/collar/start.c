@@ -74,15 +74,21 @@ metering_load(struct collar *collar)
 	collar->metering.log_failed = collar->memory_faults & MEMORY_DATA;
 }
 
-/* A relay that was never driven stands where its contact says. */
+/*
+ * A relay that was never driven stands where its contact says.  If what was
+ * known of it cannot be read there may have been a tag-out: a fault, so that
+ * nothing SHUTs before somebody has OPENed.
+ */
 static void
 relay_take_up(struct collar *collar)
 {
 	struct unit_now unit = collar_now(collar);
 	struct relay_kept kept = { 0 };
 
-	if (!relay_load(&collar->store, collar->board, &kept))
+	if (!relay_load(&collar->store, collar->board, &kept)) {
 		kept.driven = collar->in.relay_shut ? RELAY_SHUT : RELAY_OPEN;
+		kept.fault = store_len(&collar->store, STORE_RELAY) > 0;
+	}
 	relay_start(&collar->relay, &kept, &unit);
 }
 

@@ -38,6 +38,27 @@ a_value_longer_than_this_version_keeps_is_none(void **state)
 	assert_false(collar->relay.kept.tag.set);
 }
 
+/* A tag-out that could not be read once was none, and a SHUT was made. */
+static void
+a_relay_of_which_nothing_can_be_read_may_not_shut_before_an_open(void **state)
+{
+	static const uint8_t bytes[KEPT_MAX + 1] = { 0xa0 };
+	struct ram_board *board = *state;
+
+	start_with(board, STORE_RELAY, bytes, sizeof(bytes));
+	greet(board);
+	ram_board_pass(board, 20000);
+	/* relay-move {SHUT}: interlock, relay_fault; OPEN, SHUT: done */
+	ask(board, "84 00 01 1820 a4 01 01" HEADER("0001"),
+	    "84 01 01 12 a1 04 09");
+	tell(board, "84 00 02 1820 a4 01 00" HEADER("0002"));
+	ram_board_pass(board, 10000);
+	expect(board, "84 01 02 00 a3 01 f5 02 00 03 00");
+	tell(board, "84 00 03 1820 a4 01 01" HEADER("0003"));
+	ram_board_pass(board, 100);
+	expect(board, "84 01 03 00 a3 01 f5 02 01 03 01");
+}
+
 static void
 a_value_that_lacks_what_this_version_keeps_is_none(void **state)
 {
@@ -131,6 +152,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		UNIT(a_value_longer_than_this_version_keeps_is_none),
+		UNIT(
+		    a_relay_of_which_nothing_can_be_read_may_not_shut_before_an_open),
 		UNIT(a_value_that_lacks_what_this_version_keeps_is_none),
 		UNIT(a_record_that_cannot_be_understood_is_blank),
 		UNIT(a_record_longer_than_any_is_blank),
