@@ -4,9 +4,12 @@
 
 #include <string.h>
 
-/* The numbers of the keys stand in flash: they are never used anew. */
+/*
+ * The numbers of the keys stand in flash: they are never used anew.  None is
+ * required: what an earlier firmware did not know of is 0.
+ */
 #define KEPT(s, member, key, min, max) \
-	FIELD_ROW(s, member, "", key, REQUIRED, min, max, RULE_NONE, \
+	FIELD_ROW(s, member, "", key, OPTIONAL, min, max, RULE_NONE, \
 	    ROLE_NOBODY, SHOW_PLAIN, NULL, "", "")
 #define KEPT_FLAG(s, member, key) KEPT(s, member, key, 0, 1)
 #define KEPT_U32(s, member, key) KEPT(s, member, key, 0, UINT32_MAX)

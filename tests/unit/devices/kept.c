@@ -59,11 +59,27 @@ a_relay_of_which_nothing_can_be_read_may_not_shut_before_an_open(void **state)
 	expect(board, "84 01 03 00 a3 01 f5 02 01 03 01");
 }
 
+/* All of it once was lost: with one more row a tag-out would have been. */
 static void
-a_value_that_lacks_what_this_version_keeps_is_none(void **state)
+what_an_earlier_version_kept_is_taken_up(void **state)
 {
-	/* a day of limits, without what was used of it */
-	static const uint8_t bytes[] = { 0xa1, 1, 0x19, 0x03, 0xe8 };
+	/* a tag-out, without anything else of the relay */
+	static const uint8_t bytes[] = { 0xa3, 0x12, 0xf5, 0x14, 0x61, 'x',
+		0x15, 0x63, 'a', 'n', 'n' };
+	struct collar *collar =
+	    start_with(*state, STORE_RELAY, bytes, sizeof(bytes));
+
+	assert_true(collar->relay.kept.tag.set);
+	assert_string_equal(collar->relay.kept.tag.text, "x");
+	assert_string_equal(collar->relay.kept.tag.holder, "ann");
+	assert_false(collar->relay.kept.hold.set);
+}
+
+static void
+a_value_of_another_form_is_none(void **state)
+{
+	/* a day of limits that is a text */
+	static const uint8_t bytes[] = { 0xa1, 1, 0x61, 'x' };
 	struct collar *collar =
 	    start_with(*state, STORE_CLOCK, bytes, sizeof(bytes));
 
@@ -154,7 +170,8 @@ main(void)
 		UNIT(a_value_longer_than_this_version_keeps_is_none),
 		UNIT(
 		    a_relay_of_which_nothing_can_be_read_may_not_shut_before_an_open),
-		UNIT(a_value_that_lacks_what_this_version_keeps_is_none),
+		UNIT(what_an_earlier_version_kept_is_taken_up),
+		UNIT(a_value_of_another_form_is_none),
 		UNIT(a_record_that_cannot_be_understood_is_blank),
 		UNIT(a_record_longer_than_any_is_blank),
 		UNIT(a_model_that_tells_nothing_is_kept_as_it_is),
