@@ -4,11 +4,12 @@
 
 #include <string.h>
 
+#include "unit.h"
+
 enum {
 	ENERGY_PER_WH = 360000000, /* 10 mW ms */
 	ENERGY_PER_MWH = 360000,
 	STEP_MS = 1000, /* a clock that moves by more was stepped */
-	POWER_FACTOR_ONE = 100,
 	CURRENT_MAX = UINT16_MAX,
 };
 
@@ -94,25 +95,6 @@ mean(int64_t sum, int64_t span)
 	return (sum + (sum < 0 ? -span : span) / 2) / span;
 }
 
-/* P/S in hundredths, from the values as they stand in the record. */
-static int8_t
-power_factor(const struct interval *record)
-{
-	int64_t apparent_mva = (int64_t)record->voltage_dv * record->current_ca;
-	int64_t power_mw = (int64_t)record->active_power_cw * 10;
-	int64_t factor = POWER_FACTOR_ONE;
-
-	if (apparent_mva > 0)
-		factor = mean(power_mw * POWER_FACTOR_ONE, apparent_mva);
-	else if (power_mw < 0)
-		factor = -POWER_FACTOR_ONE;
-	if (factor > POWER_FACTOR_ONE)
-		factor = POWER_FACTOR_ONE;
-	if (factor < -POWER_FACTOR_ONE)
-		factor = -POWER_FACTOR_ONE;
-	return (int8_t)factor;
-}
-
 /*
  * Power and current are means over the whole interval, voltage and frequency
  * over the time with power: after an outage P = V I pf still holds.
@@ -135,7 +117,8 @@ record_fill(const struct metering *metering, struct interval *record)
 		.energy_consumed_wh = metering->consumed.wh,
 		.energy_produced_wh = metering->produced.wh,
 	};
-	record->power_factor_c = power_factor(record);
+	record->power_factor_c = unit_power_factor_c(
+	    record->voltage_dv, record->current_ca, record->active_power_cw);
 }
 
 static uint64_t

@@ -96,24 +96,6 @@ fill_glass(const struct unit_now *unit, const struct relay *relay,
 	HAVE(state, STATUS_LCD_PAGES);
 }
 
-/* In hundredths, rounded; 1 while nothing flows. */
-static int8_t
-power_factor_c(const struct board_inputs *in)
-{
-	int64_t apparent = (int64_t)in->grid_dv * in->current_ca; /* mVA */
-	int64_t power = (int64_t)in->active_power_cw * 1000;
-	int64_t half = power < 0 ? -apparent / 2 : apparent / 2;
-	int64_t factor = 100;
-
-	if (apparent > 0)
-		factor = (power + half) / apparent;
-	if (factor > 100)
-		factor = 100;
-	if (factor < -100)
-		factor = -100;
-	return (int8_t)factor;
-}
-
 /* Gives a value as it is, but within what its row allows on the wire. */
 static void
 value_hold(uint8_t key, struct unit_state *state)
@@ -141,7 +123,8 @@ fill_measured(const struct board_inputs *in, struct unit_state *state)
 	state->current_ca = in->current_ca;
 	state->active_power_cw = in->active_power_cw;
 	state->reactive_power_cvar = in->reactive_power_cvar;
-	state->power_factor_c = power_factor_c(in);
+	state->power_factor_c = unit_power_factor_c(
+	    in->grid_dv, in->current_ca, in->active_power_cw);
 	state->frequency_chz = in->frequency_chz;
 	state->temperature_df = in->temperature_df;
 	for (size_t i = 0; i < nitems(measured); i++)

@@ -35,6 +35,14 @@ bool unit_operational(const struct unit_now *unit);
 /* Nominal voltage of the meter form, in 0.1 V. */
 uint32_t unit_nominal_dv(const struct unit_now *unit);
 
+/*
+ * Power factor in hundredths, -100 to 100, of power in 10 mW at 0.1 V and
+ * 0.01 A: nearest, halves away from zero; while nothing flows, one with the
+ * sign of the power.
+ */
+int8_t unit_power_factor_c(
+    uint32_t voltage_dv, uint32_t current_ca, int32_t power_cw);
+
 /* Is the service within 88 to 110 % of nominal, and within 57 to 63 Hz? */
 bool unit_voltage_sound(const struct unit_now *unit);
 bool unit_frequency_sound(const struct unit_now *unit);

@@ -115,6 +115,10 @@ power_beyond_volts_times_amperes_has_a_power_factor_of_one(void **state)
 	scene.in.active_power_cw = -300000;
 	look();
 	assert_int_equal(told.power_factor_c, -100);
+	/* less than 0.01 A: the sign was lost, while the record kept it */
+	scene.in.current_ca = 0;
+	look();
+	assert_int_equal(told.power_factor_c, -100);
 }
 
 /* A page turns every three seconds, the countdown every second. */
