@@ -265,9 +265,10 @@ struct envelope {
 };
 
 /*
- * Opens a received payload that passed cbor_valid; pointers lead into it.
- * Returns E_OK or E_MALFORMED; in the latter case env->direction and env->seq
- * are valid if *answerable is set.
+ * Opens a received payload; pointers lead into it.  What lies in its body is
+ * the business of cbor_valid, before or after.  Returns E_OK or E_MALFORMED;
+ * *answerable is set if env->direction and env->seq are valid all the same, as
+ * they always are with E_OK.
  */
 int envelope_open(
     struct envelope *env, const uint8_t *payload, size_t len, bool *answerable);

@@ -168,11 +168,10 @@ payload_take(struct collar *collar, const uint8_t *payload, size_t len)
 {
 	struct envelope env = { 0 };
 	bool answerable = false;
-	int err = envelope_open(&env, payload, len, &answerable);
-	bool good = err == E_OK && cbor_valid(payload, len);
+	bool good = envelope_open(&env, payload, len, &answerable) == E_OK &&
+	    cbor_valid(payload, len);
 
-	if ((!good && err != E_OK && !answerable) ||
-	    env.direction != DIR_REQUEST)
+	if (!answerable || env.direction != DIR_REQUEST)
 		return;
 	stream_end(collar);
 	if (!good)

@@ -13,6 +13,7 @@
 #include "../../proto/errors.h"
 #include "../../proto/status.h"
 
+/* How often to look at what has begun, and at what is due but must wait. */
 enum { POLL_MS = 100, POLL_DUE_MS = 1000 };
 
 static void
