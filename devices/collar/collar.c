@@ -139,8 +139,8 @@ collar_now(const struct collar *collar)
 	};
 }
 
-static struct metering_io
-metering_io(struct collar *collar)
+struct metering_io
+collar_metering_io(struct collar *collar)
 {
 	return (struct metering_io){
 		.board = collar->board,
@@ -149,8 +149,8 @@ metering_io(struct collar *collar)
 	};
 }
 
-static struct metering_now
-metering_now(const struct collar *collar)
+struct metering_now
+collar_metering_now(const struct collar *collar)
 {
 	return (struct metering_now){
 		.now_ms = collar->now_ms,
@@ -166,8 +166,8 @@ metering_now(const struct collar *collar)
 static void
 metering_step(struct collar *collar)
 {
-	struct metering_io io = metering_io(collar);
-	struct metering_now now = metering_now(collar);
+	struct metering_io io = collar_metering_io(collar);
+	struct metering_now now = collar_metering_now(collar);
 
 	memory_result(collar, MEMORY_DATA,
 	    metering_tick(&collar->metering, &io, &collar->in, &now));

@@ -96,7 +96,7 @@ is_this_unit(const struct collar *collar, const struct change *change)
 
 	if (change->unit[0] != '\0')
 		return serial && text_equal(change->unit, record->serial);
-	if (serial && collar_role(collar) != ROLE_FACTORY)
+	if (serial && collar_sealed(collar))
 		return false;
 	return change->hardware_id.len == record->hardware_id.len &&
 	    memcmp(change->hardware_id.at, record->hardware_id.at,

@@ -14,21 +14,14 @@
 enum { NONCE_SEED_LEN = 4 + 4 + NONCE_LEN };
 
 static void
-put_u32(uint8_t *bytes, uint32_t value)
-{
-	for (unsigned i = 0; i < 4; i++)
-		bytes[i] = (uint8_t)(value >> (8 * i));
-}
-
-static void
 nonce_make(struct collar *collar)
 {
 	const struct board *board = collar->board;
 	uint8_t seed[NONCE_SEED_LEN], mac[SECRET_LEN];
 
 	collar->exchange.hellos++;
-	put_u32(seed, collar->boot);
-	put_u32(seed + 4, collar->exchange.hellos);
+	put_le32(seed, collar->boot);
+	put_le32(seed + 4, collar->exchange.hellos);
 	board->ops->random(board->self, seed + 8, NONCE_LEN);
 	board->ops->hmac(
 	    board->self, collar->nonce_key, seed, sizeof(seed), mac);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../proto/record.h"
+#include "interlock.h"
 #include "kept.h"
 #include "state.h"
 #include "text.h"
@@ -25,14 +26,6 @@ refuse_missing(struct collar *collar, uint64_t missing)
 		detail->field++;
 	HAVE(detail, ERROR_FIELD);
 	return ST_BAD_VALUE;
-}
-
-static int
-refuse_flipped(struct collar *collar)
-{
-	collar->detail.condition = COND_FLIPPED;
-	HAVE(&collar->detail, ERROR_CONDITION);
-	return ST_FLIPPED;
 }
 
 static void
@@ -78,7 +71,8 @@ on_provision(struct collar *collar)
 	int status;
 
 	if (collar->in.flipped)
-		return refuse_flipped(collar);
+		return (int)interlock_refuse(
+		    &collar->detail, ST_FLIPPED, COND_FLIPPED);
 	status = record_check(collar);
 	if (status != ST_OK)
 		return status;

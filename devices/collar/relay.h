@@ -195,6 +195,10 @@ uint8_t relay_state(const struct relay *relay, const struct unit_now *unit);
 uint32_t relay_shuts_in_s(
     const struct relay *relay, const struct unit_now *unit);
 
+/* Milliseconds until a hold runs out. */
+uint64_t relay_hold_left_ms(
+    const struct relay_hold *hold, const struct unit_now *unit);
+
 /* The answer to a relay request, but for `changed`, as things stand. */
 void relay_answer(const struct relay *relay, const struct unit_now *unit,
     struct relay_moved *moved);

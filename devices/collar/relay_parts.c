@@ -79,8 +79,8 @@ relay_begin(struct relay *relay, const struct unit_now *unit,
 	out->position = position;
 }
 
-static uint64_t
-hold_left_ms(const struct relay_hold *hold, const struct unit_now *unit)
+uint64_t
+relay_hold_left_ms(const struct relay_hold *hold, const struct unit_now *unit)
 {
 	return hold->deadline_ms > unit->now_ms
 	    ? hold->deadline_ms - unit->now_ms
@@ -91,7 +91,7 @@ static void
 answer_hold(const struct relay_hold *hold, const struct unit_now *unit,
     struct relay_moved *moved)
 {
-	uint64_t at_ms = unit->utc_ms + hold_left_ms(hold, unit);
+	uint64_t at_ms = unit->utc_ms + relay_hold_left_ms(hold, unit);
 
 	moved->hold_returns_to = hold->returns_to;
 	HAVE(moved, RELAY_MOVED_HOLD_RETURNS_TO);

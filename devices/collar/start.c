@@ -58,16 +58,8 @@ clock_load(struct collar *collar)
 static void
 metering_load(struct collar *collar)
 {
-	struct metering_io io = { collar->board, &collar->store,
-		&collar->data };
-	struct metering_now now = {
-		.now_ms = collar->now_ms,
-		.utc_ms = collar->clock.utc_ms,
-		.trusted = collar->clock.trusted,
-		.before_install = collar->provision.stage != UNIT_OPERATIONAL,
-		.sample_minutes = collar->record.sample_minutes,
-		.boot = collar->boot,
-	};
+	struct metering_io io = collar_metering_io(collar);
+	struct metering_now now = collar_metering_now(collar);
 
 	metering_start(&collar->metering, &io, &now);
 	/* a log that was not mounted stays a fault until it is written */

@@ -64,6 +64,10 @@ void collar_look(struct collar *collar);
 /* Unit and world now; borrows collar->in. */
 struct unit_now collar_now(const struct collar *collar);
 
+/* What the metering works with, and what holds for it now. */
+struct metering_io collar_metering_io(struct collar *collar);
+struct metering_now collar_metering_now(const struct collar *collar);
+
 /* Carries on whatever is due at this instant, and shows the glass. */
 void collar_step(struct collar *collar);
 

@@ -28,9 +28,7 @@ static void
 fill_hold(const struct unit_now *unit, const struct relay_hold *hold,
     struct unit_state *state)
 {
-	uint64_t left_ms = hold->deadline_ms > unit->now_ms
-	    ? hold->deadline_ms - unit->now_ms
-	    : 0;
+	uint64_t left_ms = relay_hold_left_ms(hold, unit);
 
 	if (!hold->set)
 		return;
