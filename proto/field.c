@@ -21,13 +21,6 @@ field_of(const struct field *field, const void *body)
 	return (const uint8_t *)body + field->at;
 }
 
-/* `has` is the first member of every message. */
-static bool
-is_present(const struct field *field, const void *body)
-{
-	return *(const uint64_t *)body >> field->key & 1U;
-}
-
 static void
 set_present(const struct field *field, void *body, bool present)
 {
@@ -121,8 +114,8 @@ field_equal(const struct field *field, const void *a, const void *b)
 {
 	const uint8_t *left = field_of(field, a), *right = field_of(field, b);
 
-	if (!is_present(field, a) || !is_present(field, b))
-		return is_present(field, a) == is_present(field, b);
+	if (!field_present(field, a) || !field_present(field, b))
+		return field_present(field, a) == field_present(field, b);
 	if (is_number(field))
 		return field_number(field, a) == field_number(field, b);
 	if (field->type == FIELD_TEXT)
@@ -146,7 +139,7 @@ void
 field_copy(const struct field *field, void *to, const void *from)
 {
 	memcpy(field_in(field, to), field_of(field, from), field->size);
-	set_present(field, to, is_present(field, from));
+	set_present(field, to, field_present(field, from));
 }
 
 static bool

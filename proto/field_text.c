@@ -214,7 +214,7 @@ field_text(const struct field *field, const void *body, char *text, size_t cap)
 
 	if (cap == 0)
 		return 0;
-	if (*(const uint64_t *)body >> field->key & 1U)
+	if (field_present(field, body))
 		put_field(&line, field, body);
 	text[line.len] = '\0';
 

@@ -8,8 +8,6 @@ enum {
 	HEADER_CRC_AT = BLOCK_HEADER_LEN - 4,
 	RECORD_CRC_AT = RECORD_LEN - 3,
 	HEADER_UNTRUSTED = 1,
-	POWER_FACTOR_MAX = 100,
-	FREQUENCY_MAX = 10000,
 	SAMPLE_MINUTES_MAX = 60,
 };
 
@@ -122,12 +120,12 @@ interval_encode(const struct interval *record, uint8_t *bytes)
 {
 	uint16_t frequency = record->frequency_chz;
 
-	if (frequency > FREQUENCY_MAX)
-		frequency = FREQUENCY_MAX;
+	if (frequency > FREQUENCY_MAX_CHZ)
+		frequency = FREQUENCY_MAX_CHZ;
 	put(bytes, record->at, 4);
 	put(bytes + 4, record->flags, 2);
-	put(bytes + 6, (uint32_t)held(record->power_factor_c, POWER_FACTOR_MAX),
-	    1);
+	put(bytes + 6,
+	    (uint32_t)held(record->power_factor_c, POWER_FACTOR_MAX_C), 1);
 	put(bytes + 7, frequency, 2);
 	put(bytes + 9,
 	    (uint32_t)held(record->active_power_cw, INTERVAL_POWER_MAX), 3);
@@ -161,8 +159,8 @@ interval_decode(struct interval *record, const uint8_t *bytes)
 
 	if (get(bytes + RECORD_CRC_AT, 3) != crc)
 		return false;
-	if (!within(got.power_factor_c, POWER_FACTOR_MAX) ||
-	    got.frequency_chz > FREQUENCY_MAX ||
+	if (!within(got.power_factor_c, POWER_FACTOR_MAX_C) ||
+	    got.frequency_chz > FREQUENCY_MAX_CHZ ||
 	    !within(got.active_power_cw, INTERVAL_POWER_MAX) ||
 	    !within(got.reactive_power_cvar, INTERVAL_POWER_MAX))
 		return false;

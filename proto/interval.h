@@ -74,7 +74,12 @@ struct interval {
 	uint16_t current_ca;                             /* 0.01 A */
 };
 
-enum { INTERVAL_POWER_MAX = 8388607 }; /* 24 bits, signed: 83 kW */
+/* Largest magnitudes, and the highest frequency, on any wire. */
+enum {
+	INTERVAL_POWER_MAX = 8388607, /* 24 bits, signed: 83 kW */
+	POWER_FACTOR_MAX_C = 100,
+	FREQUENCY_MAX_CHZ = 10000,
+};
 
 /* Write a header or record; room for BLOCK_HEADER_LEN or RECORD_LEN bytes.
  * Both end in a CRC of their own.  Values out of range are held to it. */

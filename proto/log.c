@@ -85,7 +85,7 @@ static const struct field event_fields[] = {
 	    ROLE_NONE, ROLE_FACTORY, SHOW_NAME, role_names, "",
 	    "role of who did it; absent: the unit itself"),
 	FIELD_PLAIN(struct event, holder, "holder", EVENT_KEY_HOLDER, OPTIONAL,
-	    1, 32, "", "who did it"),
+	    1, HOLDER_MAX, "", "who did it"),
 	FIELD_PLAIN(struct event, field, "field", EVENT_KEY_FIELD, OPTIONAL, 1,
 	    32, "", "field of the record, or condition"),
 	FIELD_PLAIN(struct event, old, "old", EVENT_KEY_OLD, OPTIONAL, 0, 128,

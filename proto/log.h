@@ -8,6 +8,7 @@
  * reused during the life of the log, read as streams of parts.
  */
 
+#include "change.h"
 #include "message.h"
 
 enum { LOG_ID_LEN = 8, BLOCK_MAX = 1024 };
@@ -94,7 +95,7 @@ struct event {
 	uint32_t at;  /* UTC; seconds since start with untrusted */
 	uint8_t kind; /* enum event_kind */
 	uint8_t role; /* enum role; absent: the unit itself */
-	char holder[33];
+	char holder[HOLDER_MAX + 1];
 	char field[33];          /* of the record, or a condition's name */
 	char old[129], new[129]; /* as a person sees them */
 	bool untrusted;          /* the clock was not trusted */

@@ -237,8 +237,7 @@ check_required(
 	for (size_t i = 0; i < msg->count; i++) {
 		const struct field *field = &msg->fields[i];
 
-		if (field->presence == OPTIONAL ||
-		    *(const uint64_t *)body >> field->key & 1U)
+		if (field->presence == OPTIONAL || field_present(field, body))
 			continue;
 		fault->key = field->key;
 		fault->field = field;

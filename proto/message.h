@@ -221,6 +221,13 @@ const struct field *message_find(const struct message *msg, const char *name);
 void *field_in(const struct field *field, void *body);
 const void *field_of(const struct field *field, const void *body);
 
+/* Is the field there?  `has` is the first member of every message. */
+static inline bool
+field_present(const struct field *field, const void *body)
+{
+	return *(const uint64_t *)body >> field->key & 1U;
+}
+
 /* An integer field's value (BOOL, UINT, INT), whatever its size. */
 int64_t field_number(const struct field *field, const void *body);
 void field_set_number(const struct field *field, void *body, int64_t value);

@@ -2,7 +2,6 @@
 #include "status.h"
 
 #include "interval.h"
-#include "relay.h"
 
 const struct condition_row conditions[] = {
 #define CONDITION(bit, NAME, name, meaning, action) \
@@ -31,7 +30,6 @@ const struct condition_row conditions[] = {
 enum {
 	VOLTAGE_MAX_DV = 6000,
 	CURRENT_MAX_CA = 100000,
-	FREQUENCY_MAX_CHZ = 10000,
 	TEMPERATURE_MIN_DF = -1000,
 	TEMPERATURE_MAX_DF = 3000,
 };
@@ -94,7 +92,7 @@ static const struct field unit_state_fields[] = {
 	    STATUS_REACTIVE_POWER, -INTERVAL_POWER_MAX, INTERVAL_POWER_MAX,
 	    SHOW_DEC5, "0.01 var", "reactive power, positive while supplied"),
 	SHOWN(power_factor_c, "measured.power_factor", STATUS_POWER_FACTOR,
-	    -100, 100, SHOW_DEC2, "0.01",
+	    -POWER_FACTOR_MAX_C, POWER_FACTOR_MAX_C, SHOW_DEC2, "0.01",
 	    "power factor, positive while producing"),
 	SHOWN(frequency_chz, "measured.frequency_hz", STATUS_FREQUENCY, 0,
 	    FREQUENCY_MAX_CHZ, SHOW_DEC2, "0.01 Hz", "frequency"),

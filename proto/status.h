@@ -9,6 +9,7 @@
 #include "change.h"
 #include "message.h"
 #include "record.h"
+#include "relay.h"
 
 /* Bits of the hex status: COND_FLIPPED is the number of the bit. */
 enum condition {
@@ -90,7 +91,7 @@ struct unit_state {
 	uint32_t hold_at;
 	uint32_t hold_remaining_s;
 	struct octets hold_move; /* what a confirmation must name */
-	char tag_text[65];
+	char tag_text[TAG_MAX + 1];
 	char tag_holder[HOLDER_MAX + 1];
 	uint32_t tag_at;
 

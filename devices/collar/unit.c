@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "unit.h"
 
+#include "../../proto/interval.h"
+
 enum {
 	NOMINAL_2S_DV = 2400,
 	NOMINAL_12S_DV = 2080,
@@ -8,7 +10,6 @@ enum {
 	SOUND_MAX_PERCENT = 110,
 	SOUND_MIN_CHZ = 5700,
 	SOUND_MAX_CHZ = 6300,
-	POWER_FACTOR_ONE_C = 100,
 };
 
 bool
@@ -29,16 +30,16 @@ int8_t
 unit_power_factor_c(uint32_t voltage_dv, uint32_t current_ca, int32_t power_cw)
 {
 	int64_t apparent = (int64_t)voltage_dv * current_ca; /* mVA */
-	int64_t power = (int64_t)power_cw * 10 * POWER_FACTOR_ONE_C;
+	int64_t power = (int64_t)power_cw * 10 * POWER_FACTOR_MAX_C;
 	int64_t half = power < 0 ? -apparent / 2 : apparent / 2;
-	int64_t factor = power < 0 ? -POWER_FACTOR_ONE_C : POWER_FACTOR_ONE_C;
+	int64_t factor = power < 0 ? -POWER_FACTOR_MAX_C : POWER_FACTOR_MAX_C;
 
 	if (apparent > 0)
 		factor = (power + half) / apparent;
-	if (factor > POWER_FACTOR_ONE_C)
-		factor = POWER_FACTOR_ONE_C;
-	if (factor < -POWER_FACTOR_ONE_C)
-		factor = -POWER_FACTOR_ONE_C;
+	if (factor > POWER_FACTOR_MAX_C)
+		factor = POWER_FACTOR_MAX_C;
+	if (factor < -POWER_FACTOR_MAX_C)
+		factor = -POWER_FACTOR_MAX_C;
 	return (int8_t)factor;
 }
 

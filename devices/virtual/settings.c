@@ -4,6 +4,7 @@
 #include "virtual.h"
 
 #include "../../proto/errors.h"
+#include "../../proto/hello.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -13,7 +14,6 @@
 
 enum { DAY_S = 86400, HISTORY_S = 7 * DAY_S, HISTORY_MAX_S = 730 * DAY_S };
 
-static const char *const kinds[] = { "der", "transfer", NULL };
 static const char *const orientations[] = { "up", "flipped", NULL };
 static const char *const breakers[] = { "shut", "open", NULL };
 static const char *const utilities[] = { "on", "off", "one-leg", "flicker",
@@ -25,7 +25,8 @@ static const char *const relays[] = { "ok", "stuck", NULL };
 static const char *const meterings[] = { "ok", "fault", NULL };
 
 const struct virtual_key virtual_keys[] = {
-	{ "kind", kinds, "der|transfer", "what kind of collar", true },
+	{ "kind", unit_kind_names, "der|transfer", "what kind of collar",
+	    true },
 	{ "seed", NULL, "N", "number that its world is made from", true },
 	{ "history", NULL, "DURATION", "interval data it is born with", true },
 	{ "orientation", orientations, "up|flipped", "how it hangs", false },
