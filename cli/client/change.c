@@ -165,7 +165,7 @@ outcome_settle(struct client *client, const struct op *op,
 
 	if (outcome->outcome == OUTCOME_INTERRUPTED)
 		return change_cut(client, op, outcome, failure);
-	if (outcome->outcome != OUTCOME_DONE)
+	if (outcome->outcome != OUTCOME_DONE || outcome->op != op->code)
 		return change_lost(client, op, E_UNKNOWN, failure);
 	err = result_read(op, outcome->status, outcome->result.at,
 	    outcome->result.len, result, failure);

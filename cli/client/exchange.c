@@ -218,7 +218,8 @@ result_read(const struct op *op, uint32_t status, const uint8_t *bytes,
 
 	if (status != ST_OK)
 		return refusal(op, status, bytes, len, failure);
-	if (message_decode(op->result, &in, result, false, &fault) != E_OK)
+	if (message_decode(op->result, &in, result, false, &fault) != E_OK ||
+	    !cbor_done(&in))
 		return fail(failure, E_PROTOCOL,
 		    "%s: the answer is not understood (%s, byte %zu)", op->name,
 		    fault.field == NULL ? "its form" : fault.field->name,

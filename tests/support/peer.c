@@ -181,7 +181,8 @@ static void
 on_outcome(struct peer *peer, const struct envelope *env, const void *args)
 {
 	const struct outcome_ask *ask = args;
-	struct outcome rsp = { .outcome = OUTCOME_DONE, .op = OP_RELAY_MOVE };
+	struct outcome rsp = { .outcome = OUTCOME_DONE,
+		.op = peer->other_op ? OP_UNTAG : OP_RELAY_MOVE };
 	struct relay_moved result = moved();
 	struct cbor_out out = cbor_writer(rsp.result.at, sizeof(rsp.result.at));
 
@@ -197,6 +198,7 @@ on_outcome(struct peer *peer, const struct envelope *env, const void *args)
 	} else {
 		message_encode(&msg_relay_moved, &result, &out);
 		rsp.result.len = (uint8_t)cbor_len(&out, rsp.result.at);
+		HAVE(&rsp, OUTCOME_OP);
 		HAVE(&rsp, OUTCOME_STATUS);
 		HAVE(&rsp, OUTCOME_RESULT);
 	}

@@ -52,6 +52,7 @@ struct peer {
 	uint32_t retry_s;   /* too_soon until so many s have passed */
 	bool restarts;      /* a move is cut: its outcome is interrupted */
 	unsigned working;   /* a move is accepted: so many polls */
+	bool other_op;      /* its outcomes are those of another request */
 	unsigned moves;     /* made so far */
 	long clock_late_ms; /* how late its clock was set last */
 	unsigned changes;   /* ids kept */

@@ -137,6 +137,20 @@ a_clock_is_set_to_the_time_of_the_sending_that_arrives(void **state)
 	assert_int_equal(result.utc_ms, set.utc_ms);
 }
 
+/* A fault: whatever the collar said was done was taken for this change. */
+static void
+the_outcome_of_another_request_leaves_the_change_unknown(void **state)
+{
+	struct relay_moved result;
+
+	(void)state;
+	peer->damage = damages_second_answer;
+	peer->other_op = true;
+	open_client();
+	assert_int_equal(move(&result), E_UNKNOWN);
+	assert_unknown();
+}
+
 static void
 work_that_was_accepted_is_followed_to_its_end(void **state)
 {
@@ -356,6 +370,7 @@ main(void)
 		TEST(another_unit_is_not_asked_what_became_of_a_change),
 		TEST(a_change_that_was_not_seen_is_sent_again_under_its_id),
 		TEST(a_clock_is_set_to_the_time_of_the_sending_that_arrives),
+		TEST(the_outcome_of_another_request_leaves_the_change_unknown),
 		TEST(work_that_was_accepted_is_followed_to_its_end),
 		TEST(work_without_end_is_unknown_after_a_while),
 		TEST(
