@@ -76,6 +76,16 @@ change_unsure(const struct client *client, struct failure *failure)
 	    failure->change_id);
 }
 
+/* The same, where an answer came and is not understood: for whoever asked,
+ * that is not known. */
+static int
+change_unclear(const struct client *client, struct failure *failure)
+{
+	failure->err = E_UNKNOWN;
+
+	return change_unsure(client, failure);
+}
+
 static int
 change_lost(const struct client *client, const struct op *op, int err,
     struct failure *failure)
@@ -170,7 +180,7 @@ outcome_settle(struct client *client, const struct op *op,
 	err = result_read(op, outcome->status, outcome->result.at,
 	    outcome->result.len, result, failure);
 
-	return err == E_PROTOCOL ? change_unsure(client, failure) : err;
+	return err == E_PROTOCOL ? change_unclear(client, failure) : err;
 }
 
 /* Work that the collar accepted: asked after until it is done. */
@@ -204,7 +214,7 @@ change_answered(struct client *client, const struct op *op,
 		return change_follow(client, op, result, failure);
 	err = response_read(op, env, result, failure);
 
-	return err == E_PROTOCOL ? change_unsure(client, failure) : err;
+	return err == E_PROTOCOL ? change_unclear(client, failure) : err;
 }
 
 /* The change under one id, however often it has to be sent. */

@@ -218,8 +218,9 @@ def an_unknown_refusal_is_one_but_of_a_change_only_outcome_knows(bench):
             error = session.fails("clock", status=76)
             check(str(status) in error["message"], error)
             same(error["outcome"], "not_done", "of a read")
-            error = session.fails("relay", "shut", status=76)
-            same(error["outcome"], "unknown", "of a change")
+            error = session.fails("relay", "shut", status=81)
+            same((error["code"], error["outcome"]), ("unknown", "unknown"),
+                 "of a change")
 
 
 @test

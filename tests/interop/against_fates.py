@@ -163,7 +163,7 @@ def an_outcome_with_a_status_that_is_not_known_leaves_it_open(bench):
     for status in (15, 98, 255):
         with serving(bench, fates={"relay-move": {
                 1: DONE, 2: OPS["relay-move"], 3: status, 4: {}}}) as session:
-            error = session.fails("relay", "shut", status=76)
+            error = session.fails("relay", "shut", status=81)
             same(error["outcome"], "unknown", status)
             told = session.run("outcome", error["detail"]["id"])
             same(told["outcome"], "done", status)

@@ -275,7 +275,7 @@ a_refusal_carries_its_status_and_detail(void **state)
 	assert_false(failure.outcome_unknown);
 	failure = (struct failure){ .err = E_OK };
 	peer->status = 98; /* none of this version's */
-	assert_int_equal(move(&result), E_PROTOCOL);
+	assert_int_equal(move(&result), E_UNKNOWN);
 	assert_non_null(strstr(failure.what, "98"));
 }
 
