@@ -30,14 +30,13 @@ finished_put(struct collar *collar, const struct relay_effects *effects,
     struct outcome *outcome)
 {
 	const uint8_t *id = effects->id.at;
-	bool known, good = effects->status == ST_OK;
+	bool known = outcome_get(&collar->outcomes, id, outcome);
 	struct cbor_out out =
 	    cbor_writer(outcome->result.at, sizeof(outcome->result.at));
 
-	known = outcome_get(&collar->outcomes, id, outcome);
 	outcome->outcome = OUTCOME_DONE;
 	outcome->status = effects->status;
-	if (good)
+	if (effects->status == ST_OK)
 		message_encode(&msg_relay_moved, &effects->moved, &out);
 	else
 		message_encode(&msg_error_detail, &effects->detail, &out);
