@@ -279,6 +279,22 @@ change_modem(struct feed *feed, struct ram_board *board)
 	board->uplink_ms = how & 8 ? 400000 : 3000;
 }
 
+/*
+ * Keys, as a later version installs them: nobody has a role any more, and what
+ * was asked before cannot be asked again.
+ */
+static void
+seal(struct bench *bench)
+{
+	const struct store_item keys = {
+		.key = STORE_KEYS, .len = 1, .value = "k"
+	};
+
+	collar_commit(bench->board->collar, &keys, 1);
+	bench->owed = bench->last.env.seq;
+	memset(&bench->last, 0, sizeof(bench->last));
+}
+
 static void
 change_world(struct script *script)
 {
@@ -288,7 +304,7 @@ change_world(struct script *script)
 		&in->breaker_shut, &in->metering_ok, &in->power_fail,
 		&in->service_jumper, &board->relay_stuck,
 		&board->flash_broken };
-	unsigned what = feed_below(&script->feed, nitems(switches) + 4);
+	unsigned what = feed_below(&script->feed, nitems(switches) + 5);
 
 	if (what < nitems(switches))
 		*switches[what] = !*switches[what];
@@ -298,6 +314,8 @@ change_world(struct script *script)
 		change_clock(&script->feed, board);
 	else if (what == nitems(switches) + 2)
 		change_modem(&script->feed, board);
+	else if (what == nitems(switches) + 3)
+		seal(&script->bench);
 	else /* a contact that moves by itself, or another hand on it */
 		in->relay_shut = board->relay_wants = !in->relay_shut;
 	/* the handler is told of a changed input, as board.h says */

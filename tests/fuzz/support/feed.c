@@ -10,6 +10,9 @@
  * greatest value; above, the rest of the range. */
 enum { NEAR = 64, OUTSIDE_BELOW = 254, OUTSIDE_ABOVE = 255 };
 
+/* And letters: from here on, see fill_letters. */
+enum { LETTERS_SAME = 230, LETTERS_CONTROL = 240, LETTERS_C1 = 252 };
+
 void
 must(bool good)
 {
@@ -146,7 +149,26 @@ sample(struct feed *feed, uint8_t rule)
 	}
 }
 
-/* Letters from one on, cut to cap; a length above 127 is as long as may be. */
+/*
+ * What a length of letters is made of: mostly of one letter, as in a serial
+ * number, or of all from one on; at last of what no terminal may be sent.
+ */
+static void
+fill_letters(char *text, size_t len, uint8_t first)
+{
+	static const char controls[] = "\a\b\t\n\r\x1b\x1f\x7f";
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = (char)(' ' + (first + i) % ('~' - ' ' + 1));
+	if (first < 26 || first >= LETTERS_SAME)
+		memset(text, 'A' + first % 26, len);
+	if (first >= LETTERS_CONTROL)
+		memset(text, controls[first % (sizeof(controls) - 1)], len);
+	for (size_t i = 0; first >= LETTERS_C1 && i + 1 < len; i += 2)
+		memcpy(text + i, "\xc2\x9b", 2);
+}
+
+/* Cut to cap; a length above 127 is as long as may be. */
 static void
 feed_letters(struct feed *feed, char *text, size_t cap, int64_t max)
 {
@@ -157,11 +179,9 @@ feed_letters(struct feed *feed, char *text, size_t cap, int64_t max)
 		len = (size_t)max + (len == 255);
 	if (len >= cap)
 		len = cap - 1;
-	for (size_t i = 0; i < len; i++)
-		text[i] = (char)(' ' + (first + i) % ('~' - ' ' + 1));
-	if (first < 26 ||
-	    first > 229) /* a serial number, more often than not */
-		memset(text, 'A' + first % 26, len);
+	if (first >= LETTERS_C1)
+		len -= len % 2;
+	fill_letters(text, len, first);
 	text[len] = '\0';
 }
 

@@ -34,6 +34,8 @@ say(struct wire *wire, const uint8_t *bytes, size_t len, uint32_t late_ms)
 	frame->len = len;
 	frame->taken = 0;
 	memcpy(frame->bytes, bytes, len);
+	if (len > 0)
+		wire->last = *frame;
 }
 
 static void
@@ -233,7 +235,8 @@ enum deed {
 	DEED_NOISE = 16,
 	DEED_CUT = 17,
 	DEED_INTERRUPT = 18,
-	DEEDS = 19,
+	DEED_BABBLE = 19,
+	DEEDS = 20,
 };
 
 static void
@@ -253,6 +256,8 @@ answer(struct wire *wire, const struct op *op, uint32_t seq, const void *args)
 		respond(wire, op, seq, args, ST_ACCEPTED);
 	else if (deed == DEED_PAYLOAD || deed == DEED_NOISE)
 		say_anything(wire, deed == DEED_PAYLOAD);
+	else if (deed == DEED_BABBLE)
+		wire->babble_ms = 100U + feed_byte(wire->feed);
 	else if (deed == DEED_CUT && feed_below(wire->feed, 4) == 0)
 		wire->cut = true;
 	else if (deed == DEED_INTERRUPT && feed_below(wire->feed, 4) == 0)
@@ -282,7 +287,9 @@ change_sent(struct wire *wire, const struct op *op, const struct envelope *env,
 	if (change->op == NULL ||
 	    memcmp(change->id, id->at, CHANGE_ID_LEN) != 0)
 		change_begin(change, op, id, crc);
-	must(change->may_send && change->body_crc == crc && change->op == op);
+	must(change->may_send && change->op == op);
+	/* a time that it is goes on meanwhile */
+	must(change->body_crc == crc || op->code == OP_CLOCK_SET);
 	change->may_send = false;
 	if (change->sends < WIRE_SEQS)
 		change->seqs[change->sends] = env->seq;
@@ -440,6 +447,8 @@ bytes_come(struct wire *wire, int *ms)
 	uint64_t wait_ms = 0;
 
 	must(*ms >= 0);
+	if (wire->queued == 0 && wire->babble_ms > 0)
+		say(wire, wire->last.bytes, wire->last.len, wire->babble_ms);
 	if (wire->queued > 0 && frame->at_ms > wire->now_ms)
 		wait_ms = frame->at_ms - wire->now_ms;
 	if (wire->queued == 0 || wait_ms > (uint64_t)*ms) {

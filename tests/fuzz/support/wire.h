@@ -4,9 +4,9 @@
 
 /*
  * A link in memory whose far end answers as a feed says: mostly by the tables,
- * but late, twice, spoiled, wrong, not at all.  When the feed is used up it is
- * silent.  Time is virtual.  What has passed is kept, as far as it says what
- * may be believed of a change.
+ * but late, twice, without end, spoiled, wrong, not at all.  When the feed is
+ * used up it says nothing new.  Time is virtual.  What has passed is kept, as
+ * far as it says what may be believed of a change.
  */
 
 #include "../../../cli/link/link.h"
@@ -39,6 +39,7 @@ struct wire {
 	uint64_t now_ms;
 	uint64_t until_ms; /* beyond it somebody waits for ever */
 	bool cut;
+	uint32_t babble_ms; /* says its last frame again so often; 0: not */
 
 	struct wire_change change;
 	uint32_t outcome_seq; /* of the last question for its outcome */
@@ -50,6 +51,7 @@ struct wire {
 	uint8_t heard[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];
 	struct wire_frame queue[WIRE_QUEUE];
 	unsigned head, queued;
+	struct wire_frame last; /* that was said */
 };
 
 /* A new one on this feed, which must outlive it; closing leaves it alone. */
