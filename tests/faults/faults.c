@@ -41,7 +41,8 @@ enum {
 	SCENARIOS_MAX = 64,
 	JOBS_MAX = 64,
 	FAULT_NAME_LEN = 64,
-	SIGNALS_MAX = 64
+	SIGNALS_MAX = 64,
+	KINDRED_SHARE = 8
 };
 
 static const char usage[] =
@@ -49,8 +50,9 @@ static const char usage[] =
     "           [--fault KIND,WAY,AT,WITH] PROGRAM PRELOAD [WORD...]\n"
     "\n"
     "Runs what holds every WORD in its command and line: changes over an\n"
-    "unpaced socket with every fault, of the rest one fault in N (--sample,\n"
-    "100); with --all everything.\n";
+    "unpaced socket with every fault, kinds that end as another one does at\n"
+    "one byte in eight; of the rest one fault in N (--sample, 100); with\n"
+    "--all everything.\n";
 
 static struct {
 	bool all;
@@ -105,18 +107,41 @@ mix(uint64_t number)
 	return number ^ number >> 31;
 }
 
-/* A byte can be flipped in many ways; one will do where not all is run. */
-static bool
-is_variant_wanted(struct fault fault)
-{
-	return options.all || options.fault != NULL || fault.with == 0 ||
-	    fault_rows[fault.kind].per != PER_BYTE;
-}
-
 static bool
 is_run_whole(const struct scenario *scenario, const struct line_kind *kind)
 {
 	return options.all || (scenario->changes && kind == line_kinds);
+}
+
+/* One in so many of the faults of this kind is run. */
+static unsigned long
+share(struct fault fault, bool whole)
+{
+	if (options.all || (whole && !fault_rows[fault.kind].kindred))
+		return 1;
+
+	return whole ? KINDRED_SHARE : options.sample;
+}
+
+/* A byte can be flipped in many ways; one will do where not all is run. */
+static bool
+is_variant_wanted(struct fault fault)
+{
+	return options.all || fault.with == 0 ||
+	    fault_rows[fault.kind].per != PER_BYTE;
+}
+
+/* number: of the fault among all of this scenario and line. */
+static bool
+is_fault_wanted(struct fault fault, bool whole, uint64_t number)
+{
+	char name[FAULT_NAME_LEN];
+
+	if (options.fault != NULL)
+		return strcmp(fault_name(fault, name), options.fault) == 0;
+
+	return is_variant_wanted(fault) &&
+	    mix(options.seed << 40 ^ number) % share(fault, whole) == 0;
 }
 
 /* The faults of a scenario on a line, one after the other. */
@@ -191,7 +216,7 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 {
 	const struct scenario *scenario = &scenarios[s];
 	const struct line_kind *kind = &line_kinds[k];
-	char title[LINE_MAX_LEN], name[FAULT_NAME_LEN], why[WHY_MAX];
+	char title[LINE_MAX_LEN], why[WHY_MAX];
 	bool whole = is_run_whole(scenario, kind);
 	struct faults faults = { .next.kind = FAULT_NONE };
 	struct trial trial;
@@ -205,15 +230,10 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 	}
 	faults.clean = &trial.clean;
 	for (uint64_t n = 0; faults_step(&faults); n++) {
-		bool mine = options.fault != NULL
-		    ? strcmp(fault_name(faults.next, name), options.fault) == 0
-		    : (whole ||
-			  mix(options.seed << 40 ^ s << 32 ^ k << 28 ^ n) %
-				  options.sample ==
-			      0);
+		uint64_t number = (uint64_t)s << 32 ^ (uint64_t)k << 28 ^ n;
 
-		if (mine && is_variant_wanted(faults.next) &&
-		    mix(n) % options.jobs == job)
+		if (mix(n) % options.jobs == job &&
+		    is_fault_wanted(faults.next, whole, number))
 			run_fault(&trial, faults.next, title, &tallies[s][k]);
 	}
 	stage_restore(stage, trial.begin);
@@ -299,7 +319,7 @@ report(void)
 								  : "ok",
 			    title, tally->runs,
 			    is_run_whole(&scenarios[s], &line_kinds[k])
-				? ", all"
+				? ", at every byte"
 				: ", sampled",
 			    tally->failed);
 			print_statuses(tally);

@@ -42,6 +42,8 @@ struct fault_row {
 	uint8_t variants; /* values of `with` */
 	bool restarts;    /* the collar */
 	bool severs;      /* the host from the collar, for good */
+	bool kindred;     /* ends as another kind does: tried at some bytes,
+			   * where not all is run */
 };
 
 extern const struct fault_row fault_rows[FAULT_KINDS];
