@@ -124,12 +124,12 @@ gaps_take(struct stream *stream, const struct ranges *gaps)
 	for (size_t i = 0; i < gaps->count; i++) {
 		struct range gap = gaps->at[i];
 
+		if (gap.first >= stream->next || gap.last < stream->first)
+			continue;
 		if (gap.first < stream->first)
 			gap.first = stream->first;
 		if (gap.last >= stream->next)
 			gap.last = stream->next - 1;
-		if (gap.first > gap.last || gap.first >= stream->next)
-			continue;
 		stream->gaps.at[stream->gaps.count++] = gap;
 	}
 }

@@ -164,6 +164,34 @@ a_hold_that_runs_out_opens(void **state)
 	assert_false(board->in.relay_shut);
 }
 
+/* relay-move {SHUT, now, hold 60 s}; tag {"A"} */
+static void
+a_tag_out_that_ends_a_hold_opens_all_the_same(void **state)
+{
+	struct ram_board *board = *state;
+
+	tell(board, "84 00 01 1820 a6 01 01 02 00 04 183c" HEADER("0001"));
+	ram_board_pass(board, 100);
+	expect(board, "84 01 01 00 a5 01 f5 02 01 03 01 06 00 07 1a........");
+	board->flash_broken = true;
+	tell(board, "84 00 02 1824 a4 01 6141" HEADER("0002"));
+	ram_board_pass(board, 100);
+	expect(board, FAULT("02"));
+	assert_false(board->in.relay_shut);
+}
+
+/* relay-move {OPEN, top of the hour} */
+static void
+an_open_for_later_is_refused(void **state)
+{
+	struct ram_board *board = *state;
+
+	board->flash_broken = true;
+	ask(board, "84 00 02 1820 a5 01 00 02 01" HEADER("0002"), FAULT("02"));
+	assert_true(board->in.relay_shut);
+	assert_false(board->collar->relay.kept.pending.set);
+}
+
 static void
 test_mode_does_not_begin(void **state)
 {
@@ -303,6 +331,8 @@ main(void)
 		SHUT(an_exercise_moves_nothing),
 		UNIT(a_shut_is_refused),
 		UNIT(a_hold_that_runs_out_opens),
+		UNIT(a_tag_out_that_ends_a_hold_opens_all_the_same),
+		SHUT(an_open_for_later_is_refused),
 		UNIT(test_mode_does_not_begin),
 		UNIT(test_mode_goes_on),
 		UNIT(a_unit_is_not_provisioned),
