@@ -22,22 +22,24 @@ static const uint8_t flipped[] = { 0x01, 0x80, 0xff };
 #define COUNT(array) (uint8_t)(sizeof(array) / sizeof((array)[0]))
 
 const struct fault_row fault_rows[FAULT_KINDS] = {
-	[FAULT_NONE] = { "none", PER_RUN, 1, false, false },
-	[FAULT_FLIP] = { "flip", PER_BYTE, COUNT(flipped), false, false },
-	[FAULT_DROP] = { "drop", PER_BYTE, 1, false, false },
+	[FAULT_NONE] = { "none", PER_RUN, 1, false, false, false },
+	[FAULT_FLIP] = { "flip", PER_BYTE, COUNT(flipped), false, false,
+	    false },
+	[FAULT_DROP] = { "drop", PER_BYTE, 1, false, false, false },
 	[FAULT_DOUBLE] = { "double", PER_BYTE, 1, false, false, true },
 	[FAULT_INSERT] = { "insert", PER_BYTE, COUNT(inserted), false, false,
 	    true },
-	[FAULT_CUT] = { "cut", PER_BYTE, 1, false, true },
+	[FAULT_CUT] = { "cut", PER_BYTE, 1, false, true, false },
 	[FAULT_HANG_UP] = { "hang-up", PER_BYTE, 1, false, true, true },
 	[FAULT_RESTART] = { "restart", PER_BYTE, 1, true, false, true },
-	[FAULT_POWER] = { "power", PER_BYTE, 1, true, false },
-	[FAULT_KILL] = { "kill", PER_BYTE, 1, false, true },
+	[FAULT_POWER] = { "power", PER_BYTE, 1, true, false, false },
+	[FAULT_KILL] = { "kill", PER_BYTE, 1, false, true, false },
 	[FAULT_INTERRUPT] = { "interrupt", PER_BYTE, 1, false, false, true },
-	[FAULT_LATE] = { "late", PER_FRAME, COUNT(late_ms), false, false },
-	[FAULT_TWICE] = { "twice", PER_FRAME, 1, false, false },
-	[FAULT_LOST] = { "lost", PER_FRAME, 1, false, false },
-	[FAULT_FLASH] = { "flash", PER_FLASH, 1, true, false },
+	[FAULT_LATE] = { "late", PER_FRAME, COUNT(late_ms), false, false,
+	    false },
+	[FAULT_TWICE] = { "twice", PER_FRAME, 1, false, false, false },
+	[FAULT_LOST] = { "lost", PER_FRAME, 1, false, false, false },
+	[FAULT_FLASH] = { "flash", PER_FLASH, 1, true, false, false },
 };
 
 void
