@@ -246,7 +246,7 @@ waiting_due_ms(const struct collar *collar)
 {
 	const struct waiting *waiting = &collar->waiting;
 
-	return waiting->on ? (uint32_t)(waiting->until_ms - collar->now_ms)
+	return waiting->on ? due_in_ms(waiting->until_ms, collar->now_ms)
 			   : UINT32_MAX;
 }
 

@@ -154,13 +154,9 @@ uint32_t
 conditions_next_due_ms(
     const struct conditions *log, uint32_t hex_status, uint64_t now_ms)
 {
-	uint64_t past_ms = now_ms - log->quiet_ms;
-
 	if (unlogged(log, hex_status) == 0)
 		return UINT32_MAX;
-	return past_ms < CONDITIONS_QUIET_MS
-	    ? (uint32_t)(CONDITIONS_QUIET_MS - past_ms)
-	    : 1;
+	return due_in_ms(log->quiet_ms + CONDITIONS_QUIET_MS, now_ms);
 }
 
 uint8_t

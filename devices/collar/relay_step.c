@@ -449,7 +449,7 @@ motion_due_ms(const struct relay_motion *motion, uint64_t now_ms)
 	if (!motion->timing)
 		return 1;
 	return sooner(
-	    POLL_MS, until(motion->since_ms + RELAY_FOLLOW_MS, now_ms, 1));
+	    POLL_MS, due_in_ms(motion->since_ms + RELAY_FOLLOW_MS, now_ms));
 }
 
 uint32_t
@@ -463,7 +463,7 @@ relay_next_due_ms(const struct relay *relay, const struct unit_now *unit)
 		return motion_due_ms(&relay->motion, now_ms);
 	if (relay->astray && !kept->fault)
 		due = sooner(due,
-		    until(relay->astray_ms + RELAY_ASTRAY_MS + 1, now_ms, 1));
+		    due_in_ms(relay->astray_ms + RELAY_ASTRAY_MS + 1, now_ms));
 	if (kept->hold.set)
 		due =
 		    sooner(due, until(kept->hold.deadline_ms, now_ms, POLL_MS));

@@ -26,6 +26,14 @@ unit_nominal_dv(const struct unit_now *unit)
 	return unit->meter_form == FORM_12S ? NOMINAL_12S_DV : NOMINAL_2S_DV;
 }
 
+uint32_t
+due_in_ms(uint64_t due_ms, uint64_t now_ms)
+{
+	uint64_t left_ms = due_ms > now_ms ? due_ms - now_ms : 1;
+
+	return left_ms < UINT32_MAX ? (uint32_t)left_ms : UINT32_MAX;
+}
+
 int8_t
 unit_power_factor_c(uint32_t voltage_dv, uint32_t current_ca, int32_t power_cw)
 {

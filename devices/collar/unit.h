@@ -36,6 +36,12 @@ bool unit_operational(const struct unit_now *unit);
 uint32_t unit_nominal_dv(const struct unit_now *unit);
 
 /*
+ * Milliseconds from now until due: at least 1, also when that has passed, so
+ * that nobody spins or sleeps for ever; at most UINT32_MAX.
+ */
+uint32_t due_in_ms(uint64_t due_ms, uint64_t now_ms);
+
+/*
  * Power factor in hundredths, -100 to 100, of power in 10 mW at 0.1 V and
  * 0.01 A: nearest, halves away from zero; while nothing flows, one with the
  * sign of the power.

@@ -328,11 +328,10 @@ uint32_t
 provision_next_due_ms(const struct collar *collar)
 {
 	const struct provision *provision = &collar->provision;
-	uint64_t due = due_at_ms(provision) - collar->now_ms;
 
 	if (provision->stage == UNIT_UNPROVISIONED)
 		return UINT32_MAX;
 	if (provision->job != UPLINK_NONE)
 		return UPLINK_POLL_MS;
-	return due < UINT32_MAX ? (uint32_t)due : UINT32_MAX;
+	return due_in_ms(due_at_ms(provision), collar->now_ms);
 }
