@@ -118,7 +118,7 @@ eventlog_append(
 
 	message_encode(&msg_event, event, &out);
 	len = cbor_len(&out, bytes);
-	if (log->ring.area.sectors == 0)
+	if (len == 0 || log->ring.area.sectors == 0)
 		return false;
 	if (event_fits(log, board, (uint32_t)len) &&
 	    event_write(log, board, bytes, (uint16_t)len))

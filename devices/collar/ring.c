@@ -124,6 +124,8 @@ ring_read_header(const struct ring *ring, const struct board *board,
 bool
 ring_prepare(const struct ring *ring, const struct board *board, uint32_t *at)
 {
+	if (ring_free(ring) == 0)
+		return false;
 	*at = flash_at(board, &ring->area, sector_after_head(ring));
 	return flash_make_blank(board, *at);
 }
@@ -152,7 +154,7 @@ ring_advance(struct ring *ring, const struct board *board, uint32_t first)
 bool
 ring_drop_oldest(struct ring *ring, const struct board *board)
 {
-	if (!flash_make_blank(board, ring_at(ring, board, 0)))
+	if (ring->used < 2 || !flash_make_blank(board, ring_at(ring, board, 0)))
 		return false;
 	ring->used--;
 	return true;

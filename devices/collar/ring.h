@@ -47,9 +47,9 @@ bool ring_read_header(const struct ring *ring, const struct board *board,
     uint16_t age, struct ring_header *header);
 
 /*
- * Makes the sector after the head blank, which must be free; returns its
- * address in *at.  It is not in use before ring_advance, and may be written
- * until then.
+ * Makes the sector after the head blank; returns its address in *at.  It is
+ * not in use before ring_advance, and may be written until then.  False if none
+ * is free, or the flash fails.
  */
 bool ring_prepare(
     const struct ring *ring, const struct board *board, uint32_t *at);
@@ -57,7 +57,7 @@ bool ring_prepare(
 /* Programs the header of the prepared sector, which becomes the head. */
 bool ring_advance(struct ring *ring, const struct board *board, uint32_t first);
 
-/* Erases the oldest sector, which must not be the head. */
+/* Erases the oldest sector; false if that is the head, or the flash fails. */
 bool ring_drop_oldest(struct ring *ring, const struct board *board);
 
 #endif

@@ -57,7 +57,8 @@ remember_start(struct testmode_kept *kept, uint32_t now)
 		if (counts_for_s(kept->starts[i], now) > 0)
 			kept->starts[len++] = kept->starts[i];
 	}
-	kept->starts[len++] = now; /* wait_s has seen that there is room */
+	if (len < TEST_STARTS_MAX)
+		kept->starts[len++] = now;
 	kept->starts_len = len;
 }
 
@@ -160,13 +161,13 @@ testmode_remaining_s(const struct testmode *test, uint64_t now_ms)
 uint32_t
 testmode_next_due_ms(const struct testmode *test, uint64_t now_ms)
 {
-	uint64_t due = remaining_ms(test, now_ms);
+	uint64_t due_ms = test->ends_ms;
 
 	if (!test->kept.active)
 		return UINT32_MAX;
 	if (testmode_lights_all(test, now_ms))
-		due = test->started_ms + TESTMODE_SEGMENTS_MS - now_ms;
-	return due > 0 ? (uint32_t)due : 1;
+		due_ms = test->started_ms + TESTMODE_SEGMENTS_MS;
+	return due_in_ms(due_ms, now_ms);
 }
 
 void
