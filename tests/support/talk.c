@@ -104,6 +104,29 @@ unit_greeted(void **state)
 }
 
 int
+unit_rested(void **state)
+{
+	unit_greeted(state);
+	ram_board_pass(*state, 20000); /* the grid has been there for a while */
+	return 0;
+}
+
+int
+unit_shut(void **state)
+{
+	struct ram_board *board;
+
+	unit_rested(state);
+	board = *state;
+	tell(board, MOVE("01", "01", "0001"));
+	ram_board_pass(board, 100);
+	expect(board, MOVED("01", "f5", "01"));
+	board->in.der_dv = 2400;
+	ram_board_pass(board, 10000);
+	return 0;
+}
+
+int
 unit_down(void **state)
 {
 	struct ram_board *board = *state;

@@ -17,6 +17,11 @@ void greet(struct ram_board *board);
 int unit_greeted(void **state);
 int unit_down(void **state);
 
+/* The same, its grid sound for long enough to SHUT; and one that is SHUT since
+ * a move under sequence number 1 and id 1, rested from it. */
+int unit_rested(void **state);
+int unit_shut(void **state);
+
 /* Sends a payload. */
 void tell(struct ram_board *board, const char *hex);
 
@@ -28,5 +33,14 @@ void ask(struct ram_board *board, const char *hex, const char *answer);
 
 /* The header of a change, three pairs: hardware id, id, holder "ann". */
 #define HEADER(id) "183d48c001020304050607 183e48000000000000" id "183f63616e6e"
+
+/* A request of nothing but its header, op in hex. */
+#define PLAIN(seq, op, id) "84 00" seq op "a3" HEADER(id)
+
+/* relay-move {position, when now}, and {changed, state, feedback}. */
+#define MOVE(seq, position, id) \
+	"84 00" seq "1820 a5 01" position "02 00" HEADER(id)
+#define MOVED(seq, flag, position) \
+	"84 01" seq "00 a3 01" flag "02" position "03" position
 
 #endif

@@ -10,17 +10,15 @@
 #include "../../../devices/collar/status.h"
 #include "../../../devices/collar/conditions.h"
 #include "../../../proto/errors.h"
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 
-static struct scene scene;
 static struct conditions events;
 static struct event event;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	scene_make(&scene);
+	scene_set(state);
 	memset(&events, 0, sizeof(events));
 	return 0;
 }

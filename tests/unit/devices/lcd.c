@@ -9,17 +9,14 @@
 
 #include "../../../devices/collar/conditions.h"
 #include "../../../proto/errors.h"
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 
 enum { S = 1000 };
-
-static struct scene scene;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	scene_make(&scene);
+	scene_set(state);
 	scene.unit.now_ms = 600 * S;
 	scene.unit.energy_produced_wh = 1685999;
 	scene.unit.energy_consumed_wh = 999;

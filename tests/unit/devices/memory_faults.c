@@ -17,42 +17,10 @@
 #include "../../support/talk.h"
 
 #define FAULT(seq) "84 01" seq "181c a0"
-/* relay-move {position, when now} */
-#define MOVE(seq, position, id) \
-	"84 00" seq "1820 a5 01" position "02 00" HEADER(id)
-#define MOVED(seq, flag, position) \
-	"84 01" seq "00 a3 01" flag "02" position "03" position
 /* provision {address "1 A", city "B", state "PA", zip "17101"} */
 #define PROVISION(seq, id) \
 	"84 00" seq \
 	"11 a7 09 63312041 0a 6142 0b 625041 0c 653137313031" HEADER(id)
-#define PLAIN(seq, op, id) "84 00" seq op "a3" HEADER(id)
-
-static int
-unit_up(void **state)
-{
-	struct ram_board *board;
-
-	unit_greeted(state);
-	board = *state;
-	ram_board_pass(board, 20000); /* the grid has been there for a while */
-	return 0;
-}
-
-static int
-unit_shut_up(void **state)
-{
-	struct ram_board *board;
-
-	unit_up(state);
-	board = *state;
-	tell(board, MOVE("01", "01", "0001"));
-	ram_board_pass(board, 100);
-	expect(board, MOVED("01", "f5", "01"));
-	board->in.der_dv = 2400;
-	ram_board_pass(board, 10000);
-	return 0;
-}
 
 static void
 an_open_is_made_and_answered_as_a_memory_fault(void **state)
@@ -314,9 +282,8 @@ a_record_that_was_lost_is_a_fault_until_one_is_written(void **state)
 	assert_false(board->collar->memory_faults & MEMORY_DATA);
 }
 
-#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_up, unit_down)
-#define SHUT(test) \
-	cmocka_unit_test_setup_teardown(test, unit_shut_up, unit_down)
+#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_rested, unit_down)
+#define SHUT(test) cmocka_unit_test_setup_teardown(test, unit_shut, unit_down)
 
 int
 main(void)

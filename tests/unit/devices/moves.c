@@ -16,39 +16,6 @@
 #include "../../../devices/collar/state.h"
 #include "../../support/talk.h"
 
-/* relay-move {position, when now} */
-#define MOVE(seq, position, id) \
-	"84 00" seq "1820 a5 01" position "02 00" HEADER(id)
-/* {changed, state, feedback} */
-#define MOVED(seq, flag, position) \
-	"84 01" seq "00 a3 01" flag "02" position "03" position
-
-static int
-unit_up(void **state)
-{
-	struct ram_board *board = ram_board_new(8);
-
-	ram_board_start(board);
-	ram_board_pass(board, 20000); /* the grid has been there for a while */
-	greet(board);
-	*state = board;
-	return 0;
-}
-
-static int
-unit_shut_up(void **state)
-{
-	struct ram_board *board;
-
-	unit_up(state);
-	board = *state;
-	tell(board, MOVE("01", "01", "0001"));
-	ram_board_pass(board, 100);
-	expect(board, MOVED("01", "f5", "01"));
-	board->in.der_dv = 2400;
-	return 0;
-}
-
 static void
 a_move_is_answered_when_the_contact_has_followed(void **state)
 {
@@ -295,9 +262,8 @@ test_mode_with_an_exercise_returns_the_relay(void **state)
 	assert_int_equal(board->drives, 2);
 }
 
-#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_up, unit_down)
-#define SHUT(test) \
-	cmocka_unit_test_setup_teardown(test, unit_shut_up, unit_down)
+#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_rested, unit_down)
+#define SHUT(test) cmocka_unit_test_setup_teardown(test, unit_shut, unit_down)
 
 int
 main(void)

@@ -14,39 +14,7 @@
 #include "../../../devices/collar/state.h"
 #include "../../support/talk.h"
 
-/* relay-move {position, when now} */
-#define MOVE(seq, position, id) \
-	"84 00" seq "1820 a5 01" position "02 00" HEADER(id)
-#define MOVED(seq, flag, position) \
-	"84 01" seq "00 a3 01" flag "02" position "03" position
-#define PLAIN(seq, op, id) "84 00" seq op "a3" HEADER(id)
 #define OUTCOME(seq, id) "84 00" seq "04 a1 01 48 000000000000" id
-
-static int
-unit_up(void **state)
-{
-	struct ram_board *board;
-
-	unit_greeted(state);
-	board = *state;
-	ram_board_pass(board, 20000); /* the grid has been there for a while */
-	return 0;
-}
-
-static int
-unit_shut_up(void **state)
-{
-	struct ram_board *board;
-
-	unit_up(state);
-	board = *state;
-	tell(board, MOVE("01", "01", "0001"));
-	ram_board_pass(board, 100);
-	expect(board, MOVED("01", "f5", "01"));
-	board->in.der_dv = 2400;
-	ram_board_pass(board, 10000);
-	return 0;
-}
 
 static void
 a_schedule_is_cancelled_once(void **state)
@@ -140,9 +108,8 @@ a_test_whose_exercise_is_refused_does_not_begin(void **state)
 	assert_false(board->collar->test.kept.active);
 }
 
-#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_up, unit_down)
-#define SHUT(test) \
-	cmocka_unit_test_setup_teardown(test, unit_shut_up, unit_down)
+#define UNIT(test) cmocka_unit_test_setup_teardown(test, unit_rested, unit_down)
+#define SHUT(test) cmocka_unit_test_setup_teardown(test, unit_shut, unit_down)
 
 int
 main(void)

@@ -6,21 +6,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S, HOUR = 60 * MINUTE };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 a_shut_is_answered_with_the_contact_that_followed(void **state)
@@ -357,7 +347,7 @@ times_and_holds_out_of_range_are_bad_values(void **state)
 	assert_int_equal(scene_move(&scene, &no_at), ST_BAD_VALUE);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)

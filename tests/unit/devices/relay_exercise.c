@@ -6,21 +6,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S, HOUR = 60 * MINUTE };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 an_exercise_from_open_shuts_and_opens_again(void **state)
@@ -202,7 +192,7 @@ an_exercise_overtaken_leaves_nothing_behind_that_opens_later(void **state)
 	assert_true(scene.in.relay_shut);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)

@@ -6,21 +6,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S, HOUR = 60 * MINUTE };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 a_held_shut_is_undone_when_nobody_confirms_it(void **state)
@@ -217,7 +207,7 @@ a_scheduled_move_may_carry_a_hold(void **state)
 	assert_false(scene.in.relay_shut);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)

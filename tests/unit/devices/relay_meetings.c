@@ -12,19 +12,9 @@
 
 #include "../../../devices/collar/status.h"
 #include "../../../proto/errors.h"
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 
 enum { S = 1000, MINUTE = 60 * S };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 a_schedule_can_be_cancelled_while_the_relay_is_exercised(void **state)
@@ -354,7 +344,7 @@ an_exercise_whose_time_is_over_stays_open(void **state)
 	assert_int_equal(scene_count(&scene, EVENT_RELAY_REFUSED), 1);
 }
 
-#define SCENE(test) cmocka_unit_test_setup(test, setup)
+#define SCENE(test) cmocka_unit_test_setup(test, scene_set)
 
 int
 main(void)

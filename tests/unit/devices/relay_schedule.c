@@ -6,21 +6,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S, HOUR = 60 * MINUTE };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 a_move_at_the_top_of_the_hour_shows_as_pending_and_fires_then(void **state)
@@ -296,7 +286,7 @@ a_move_already_under_way_cannot_be_cancelled(void **state)
 	assert_int_equal(scene_cancel(&scene), ST_NOTHING_PENDING);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)

@@ -6,21 +6,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S, HOUR = 60 * MINUTE };
-
-static struct scene scene;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 a_tag_out_refuses_every_shut_until_it_is_taken_off(void **state)
@@ -123,7 +113,7 @@ nobodys_tag_gives_way_to_anothers(void **state)
 	assert_string_equal(scene.relay.kept.tag.text, "hands inside");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)

@@ -14,20 +14,11 @@
 #include "../../../devices/collar/lcd.h"
 #include "../../../devices/collar/status.h"
 #include "../../../proto/errors.h"
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 
 enum { S = 1000 };
 
-static struct scene scene;
 static struct unit_state told;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static void
 look(void)
@@ -184,7 +175,7 @@ more_starts_than_a_day_allows_are_not_taken_up(void **state)
 	assert_int_equal(scene.test.kept.starts_len, TEST_STARTS_MAX);
 }
 
-#define SCENE(test) cmocka_unit_test_setup(test, setup)
+#define SCENE(test) cmocka_unit_test_setup(test, scene_set)
 
 int
 main(void)

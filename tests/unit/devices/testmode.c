@@ -7,23 +7,14 @@
 
 #include <cmocka.h>
 
-#include "../../support/scene.h"
+#include "../../support/scene_set.h"
 #include "../../../proto/errors.h"
 #include "../../../proto/status.h"
 
 enum { S = 1000, MINUTE = 60 * S };
 
-static struct scene scene;
 static struct testmode *test = &scene.test;
 static struct error_detail detail;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	scene_make(&scene);
-	return 0;
-}
 
 static enum status
 begin(uint8_t minutes)
@@ -234,7 +225,7 @@ a_restart_ends_it_and_tells_so(void **state)
 	assert_false(testmode_start_up(test, &kept));
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, scene_set)
 
 int
 main(void)
