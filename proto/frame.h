@@ -21,6 +21,12 @@ enum {
 	PAYLOAD_TO_COLLAR_MAX = 448,
 };
 
+/* How long a collar minds what a host began and left. */
+enum {
+	PARTIAL_MAX_MS = 1000,  /* without a byte, until a frame is given up */
+	WAITING_MAX_MS = 10000, /* that a request waits for its turn */
+};
+
 /* Bytes on the line for a payload of len bytes: COBS adds one in 254, then
  * the closing zero; the zero in front after a silence is counted too. */
 #define FRAME_LINE_LEN(len) \

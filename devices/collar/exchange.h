@@ -16,11 +16,7 @@
 #include "../../proto/hello.h"
 #include "../../proto/message.h"
 
-enum {
-	KEPT_ANSWER_MAX = 128,
-	PARTIAL_MAX_MS = 1000,  /* without a byte, until a frame is given up */
-	WAITING_MAX_MS = 10000, /* that a request waits for its turn */
-};
+enum { KEPT_ANSWER_MAX = 128 };
 
 struct exchange {
 	/* the last request: a repeat is the same number and the same bytes */
