@@ -2,7 +2,7 @@
 #ifndef PROTO_CBOR_HEAD_H
 #define PROTO_CBOR_HEAD_H
 
-/* What writer, reader and gate share; nobody else needs it. */
+/* What writer, reader and gate share, and who shows what they passed. */
 
 #include "cbor.h"
 

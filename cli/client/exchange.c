@@ -25,8 +25,7 @@ octets_astray(const struct message *msg, const void *args)
 	for (size_t i = 0; i < msg->count; i++) {
 		const struct field *field = &msg->fields[i];
 
-		if (field->type == FIELD_OCTETS &&
-		    *(const uint64_t *)args >> field->key & 1 &&
+		if (field->type == FIELD_OCTETS && field_present(field, args) &&
 		    field_check(field, args) != E_OK)
 			return field;
 	}

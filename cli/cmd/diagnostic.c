@@ -7,17 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../proto/cbor.h"
-
-enum major {
-	MAJOR_UINT,
-	MAJOR_NEGATIVE,
-	MAJOR_BYTES,
-	MAJOR_TEXT,
-	MAJOR_ARRAY,
-	MAJOR_MAP,
-	MAJOR_SIMPLE = 7,
-};
+#include "../../proto/cbor_head.h"
 
 /* Containers that are open: what is left in each. */
 struct level {

@@ -103,12 +103,6 @@ json_ranges(const struct ranges *ranges)
 	return list;
 }
 
-static bool
-is_present(const struct field *field, const void *body)
-{
-	return (*(const uint64_t *)body >> field->key & 1) != 0;
-}
-
 json_t *
 json_of_field(const struct field *field, const void *body)
 {
@@ -116,7 +110,7 @@ json_of_field(const struct field *field, const void *body)
 	const struct octets *octets = member;
 	const struct blob *blob = member;
 
-	if (!is_present(field, body))
+	if (!field_present(field, body))
 		return field->type == FIELD_TEXTS ? json_array() : json_null();
 	switch (field->type) {
 	case FIELD_BOOL:
@@ -172,7 +166,8 @@ is_group_absent(const struct message *msg, const void *body, const char *group)
 	for (size_t i = 0; i < msg->count; i++) {
 		const struct field *field = &msg->fields[i];
 
-		if (is_in_group(field->name, group) && is_present(field, body))
+		if (is_in_group(field->name, group) &&
+		    field_present(field, body))
 			return false;
 	}
 	return true;
