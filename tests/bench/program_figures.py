@@ -8,10 +8,17 @@ the line are counted from the trace, framing included.
 """
 
 import os
+import pathlib
 import statistics
 import subprocess
+import sys
 
 from table import own, row, section
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "interop"))
+
+from wire import frame  # noqa: E402
 
 RUNS = 41
 BAUD, BITS_A_BYTE = 115200, 10
@@ -48,27 +55,6 @@ def start_up(binary, env):
             f"/bin/true {true:.1f}, {took - true:.1f} above", judged)
 
 
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
-
-
-def cobs_len(data):
-    """Each run without a zero takes a byte more for every 254 of its own, and
-    one that is shorter than 254 at its end takes the place of the zero."""
-    runs = data.split(b"\0")
-    return sum(len(run) + len(run) // 254 + 1 for run in runs)
-
-
-def line_len(payload, quiet):
-    framed = payload + crc32c(payload).to_bytes(4, "little")
-    return quiet + cobs_len(framed) + 1
-
-
 def frames(trace):
     """(milliseconds, way, bytes on the line) of each frame."""
     last = None
@@ -78,7 +64,7 @@ def frames(trace):
             quiet = way != last[1] or int(at) - last[0] > QUIET_MS \
                 if last else True
             last = int(at), way
-            yield int(at), way, line_len(bytes.fromhex(payload), quiet)
+            yield int(at), way, len(frame(bytes.fromhex(payload), quiet))
 
 
 def traced(binary, env, port, trace, *args):
@@ -97,7 +83,9 @@ def wire(binary, env, home):
     # with --no-wait a last look follows where the wait would begin
     own("trips before the wait", "round trips to provision, before the wait",
         trips - 1, "", f"{trips} with the last look")
-    row("bytes to provision", sum(size for _, _, size in seen))
+    whole = sum(size for _, _, size in seen)
+    row("bytes to provision, before the wait",
+        sum(size for _, _, size in seen[:-2]), f"{whole} with the last look")
     seen = traced(binary, env, "sim:wire", trace, "status")
     whole = sum(size for _, _, size in seen)
     row("bytes for a status", sum(size for _, _, size in seen[2:]),
