@@ -190,16 +190,6 @@ receive(void *ctx, uint32_t index, const uint8_t *bytes, size_t len)
 	return E_OK;
 }
 
-static bool
-is_lost(const struct ranges *lost, uint32_t index)
-{
-	for (size_t i = 0; i < lost->count; i++)
-		if (lost->at[i].first <= index && index <= lost->at[i].last)
-			return true;
-
-	return false;
-}
-
 static void
 read_entries(struct session *session)
 {
@@ -226,7 +216,8 @@ read_entries(struct session *session)
 	if (err != E_OK)
 		return;
 	for (uint32_t i = 0; i <= count; i++)
-		must(received.got[i] || is_lost(&done.lost, range.first + i));
+		must(received.got[i] ||
+		    ranges_hold(&done.lost, range.first + i));
 }
 
 int

@@ -171,16 +171,6 @@ judge_answer(struct bench *bench, const struct envelope *env)
 		bench->send_max = told->args.hello.receive_max;
 }
 
-static bool
-is_lost(const struct ranges *lost, uint32_t index)
-{
-	for (size_t i = 0; i < lost->count; i++)
-		if (lost->at[i].first <= index && index <= lost->at[i].last)
-			return true;
-
-	return false;
-}
-
 /* Every entry that the log holds was sent, or is said to be lost. */
 static void
 judge_closing(const struct bench *bench, const struct envelope *env)
@@ -192,7 +182,7 @@ judge_closing(const struct bench *bench, const struct envelope *env)
 	must(is_sound(&msg_log_done, env, &done));
 	for (uint32_t i = 0; i < STREAM_WATCHED && i <= count; i++)
 		must(stream->sent[i] || stream->first + i >= stream->next ||
-		    is_lost(&done.lost, stream->first + i));
+		    ranges_hold(&done.lost, stream->first + i));
 }
 
 static void

@@ -276,3 +276,13 @@ feed_message(
 		*has |= (uint64_t)1 << field->key;
 	}
 }
+
+bool
+ranges_hold(const struct ranges *ranges, uint32_t index)
+{
+	for (size_t i = 0; i < ranges->count; i++)
+		if (ranges->at[i].first <= index && index <= ranges->at[i].last)
+			return true;
+
+	return false;
+}

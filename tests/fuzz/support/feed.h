@@ -46,4 +46,7 @@ void feed_message(
  */
 void show_message(char sign, const uint8_t *payload, size_t len);
 
+/* Does one of the ranges hold the index? */
+bool ranges_hold(const struct ranges *ranges, uint32_t index);
+
 #endif
