@@ -79,8 +79,11 @@ static void
 title_make(const struct scenario *scenario, const struct line_kind *kind,
     char title[LINE_MAX_LEN])
 {
-	snprintf(title, LINE_MAX_LEN, "faults: %.300s, %s", scenario->line,
-	    kind->name);
+	const char *input = scenario->input != NULL ? scenario->input : "";
+
+	snprintf(title, LINE_MAX_LEN, "faults: %.300s%s%.*s, %s",
+	    scenario->line, input[0] != '\0' ? ": " : "",
+	    (int)strcspn(input, "\n"), input, kind->name);
 }
 
 static bool
@@ -110,14 +113,14 @@ mix(uint64_t number)
 static bool
 is_run_whole(const struct scenario *scenario, const struct line_kind *kind)
 {
-	return options.all || (scenario->changes && kind == line_kinds);
+	return options.all || (scenario->settle_ms > 0 && kind == line_kinds);
 }
 
 /* One in so many of the faults of this kind is run. */
 static unsigned long
 share(struct fault fault, bool whole)
 {
-	if (options.all || (whole && !fault_rows[fault.kind].kindred))
+	if (options.all || (whole && !(fault_rows[fault.kind].does & KINDRED)))
 		return 1;
 
 	return whole ? KINDRED_SHARE : options.sample;

@@ -222,11 +222,11 @@ trial_make(struct trial *trial, struct stage *stage,
 		trial, trial->begin, &trial->before_restarted, why) &&
 	    look_restarted(trial, end, &trial->after_restarted, why);
 	if (good &&
-	    scenario->changes ==
+	    (scenario->settle_ms > 0) ==
 		(look_same(&trial->before, &trial->after) &&
 		    logged_alike(&trial->before, &trial->after)))
 		good = wrong(why, "without faults: the unit is %s",
-		    scenario->changes ? "as it was" : "changed");
+		    scenario->settle_ms > 0 ? "as it was" : "changed");
 	free(end);
 
 	return good;
@@ -303,10 +303,9 @@ memory_agrees(
 static bool
 must_succeed(struct fault fault)
 {
-	const struct fault_row *row = &fault_rows[fault.kind];
+	unsigned does = fault_rows[fault.kind].does;
 
-	return !row->restarts && !row->severs &&
-	    fault.kind != FAULT_INTERRUPT &&
+	return !(does & (RESTARTS | SEVERS)) && fault.kind != FAULT_INTERRUPT &&
 	    !(fault.kind == FAULT_LATE && fault.with == LATE_BEYOND_REPEATS);
 }
 
@@ -325,7 +324,7 @@ objects(const char *json)
 static bool
 printed_alike(const struct trial *trial, struct fault fault, const char *out)
 {
-	if (fault_rows[fault.kind].restarts)
+	if (fault_rows[fault.kind].does & RESTARTS)
 		return objects(out) >= objects(trial->clean_out);
 
 	return strcmp(out, trial->clean_out) == 0;
@@ -355,7 +354,7 @@ static bool
 judge_claim(struct trial *trial, struct fault fault, const struct run *run,
     const struct claim *claim, const struct look *now, char *why)
 {
-	bool restarts = fault_rows[fault.kind].restarts;
+	bool restarts = fault_rows[fault.kind].does & RESTARTS;
 	bool old = is_old(trial, restarts, now);
 	bool new = is_new(trial, restarts, now);
 	bool unknown =
@@ -408,7 +407,7 @@ trial_run(struct trial *trial, struct fault fault, int *status, char *why)
 		return wrong(why, "no JSON: %.200s", run.out);
 	if (!look(trial, &now, why) || !done_at_most_once(trial, &now, why))
 		return false;
-	if (!trial->scenario->changes) {
+	if (trial->scenario->settle_ms == 0) {
 		if (run.status == -SIGKILL)
 			return true;
 		return judge_read(trial, fault, &run, why);

@@ -36,14 +36,19 @@ enum fault_kind {
 	FAULT_KINDS,
 };
 
+/* What a kind of fault does. */
+enum {
+	RESTARTS = 1, /* the collar */
+	SEVERS = 2,   /* the host from the collar, for good */
+	KINDRED = 4,  /* ends as another kind does: tried at some bytes, where
+		       * not all is run */
+};
+
 struct fault_row {
 	const char *name;
 	enum { PER_RUN, PER_BYTE, PER_FRAME, PER_FLASH } per;
 	uint8_t variants; /* values of `with` */
-	bool restarts;    /* the collar */
-	bool severs;      /* the host from the collar, for good */
-	bool kindred;     /* ends as another kind does: tried at some bytes,
-			   * where not all is run */
+	unsigned does;
 };
 
 extern const struct fault_row fault_rows[FAULT_KINDS];

@@ -49,7 +49,7 @@ load(const struct programs *programs, struct program *program,
 	snprintf(home, sizeof(home), "HOME=%s", programs->home);
 	make_pair(pair);
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, programs->in_fd, 0);
 	posix_spawn_file_actions_adddup2(&files, programs->out_fd, 1);
 	posix_spawn_file_actions_adddup2(&files, programs->err_fd, 2);
 	posix_spawn_file_actions_adddup2(&files, pair[1], RUNS_FD);

@@ -22,7 +22,7 @@ struct program {
 struct programs {
 	const char *path, *preload; /* of virtual_time.so */
 	const char *home;
-	int out_fd, err_fd; /* what it prints goes there */
+	int in_fd, out_fd, err_fd; /* files for what it reads and prints */
 	struct program loaded[PROGRAMS_MAX];
 	unsigned runs; /* so far */
 	struct program *running;

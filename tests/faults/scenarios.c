@@ -11,7 +11,11 @@
 #define SITE "--address 12_Elm_Street --city Springfield --state IL --zip 62701"
 #define IDENTITY "--new-serial SIM0001 --model S-B-5-02-IH-10-60A"
 
-enum { HOUR_MS = 3600000, SETTLE_MS = 3000, EXERCISE_MS = 70000 };
+enum {
+	HOUR_MS = 3600000,
+	SETTLE_MS = 3000,
+	LONG_MS = 70000, /* for an exercise, or a registration */
+};
 
 static void
 let_clock_lag(struct stage *stage)
@@ -29,51 +33,54 @@ let_a_day_pass(struct stage *stage)
 	stage_pass(stage, 24 * HOUR_MS);
 }
 
-#define READ(line, steady) \
+#define READ(line_, ...) \
 	{ \
-		line, NULL, NULL, IN_SERVICE, false, steady, 0 \
+		.line = (line_), __VA_ARGS__ \
 	}
-#define CHANGE(line, before) \
+#define CHANGE(line_, ...) \
 	{ \
-		line, before, NULL, IN_SERVICE, true, false, SETTLE_MS \
+		.line = (line_), .settle_ms = SETTLE_MS, __VA_ARGS__ \
+	}
+#define LONG_CHANGE(line_, ...) \
+	{ \
+		.line = (line_), .settle_ms = LONG_MS, __VA_ARGS__ \
 	}
 
 const struct scenario scenarios[] = {
-	READ("info", true),
-	READ("status", false),
-	READ("lcd", false),
-	READ("get city", true),
-	READ("relay", true),
-	READ("test", true),
-	READ("clock", false),
-	READ("outcome 0123456789abcdef", true),
-	READ("data info", true),
-	READ("set city=Shelbyville --check", true),
-	{ "data dump", NULL, let_a_day_pass, IN_SERVICE, false, true, 0 },
-	{ "events", NULL, let_a_day_pass, IN_SERVICE, false, true, 0 },
-	{ "provision " IDENTITY, NULL, NULL, BLANK, true, false, SETTLE_MS },
-	{ "provision --no-wait " IDENTITY " " SITE, NULL, NULL, BLANK, true,
-	    false, EXERCISE_MS },
-	{ "provision " IDENTITY " " SITE, NULL, NULL, BLANK, true, false,
-	    EXERCISE_MS },
-	CHANGE("set city=Shelbyville", NULL),
-	CHANGE("unprovision", NULL),
-	CHANGE("relay shut", NULL),
-	CHANGE("relay open", "relay shut"),
-	CHANGE("relay shut --hold 1h", NULL),
-	CHANGE("relay open --hold 10m", "relay shut"),
-	CHANGE("relay open --tag Ann", "relay shut"),
-	CHANGE("relay shut --at top-of-hour", NULL),
-	CHANGE("relay open --at top-of-hour", "relay shut"),
-	CHANGE("relay cancel", "relay shut --at top-of-hour"),
-	CHANGE("relay confirm", "relay shut --hold 1h"),
-	{ "relay exercise", NULL, NULL, IN_SERVICE, true, false, EXERCISE_MS },
-	CHANGE("relay tag Ann", NULL),
-	CHANGE("relay untag", "relay tag Ann"),
-	CHANGE("test start", NULL),
-	CHANGE("test stop", "test start"),
-	{ "clock set", NULL, let_clock_lag, IN_SERVICE, true, false,
-	    SETTLE_MS },
+	READ("info", .steady = true),
+	READ("status", .steady = false),
+	READ("lcd", .steady = false),
+	READ("get city", .steady = true),
+	READ("relay", .steady = true),
+	READ("test", .steady = true),
+	READ("clock", .steady = false),
+	READ("outcome 0123456789abcdef", .steady = true),
+	READ("data info", .steady = true),
+	READ("set city=Shelbyville --check", .steady = true),
+	READ("data dump", .steady = true, .arrange = let_a_day_pass),
+	READ("events", .steady = true, .arrange = let_a_day_pass),
+	READ("shell", .steady = true, .input = "get city\n"),
+	CHANGE("provision " IDENTITY, .base = BLANK),
+	LONG_CHANGE("provision --no-wait " IDENTITY " " SITE, .base = BLANK),
+	LONG_CHANGE("provision " IDENTITY " " SITE, .base = BLANK),
+	CHANGE("set city=Shelbyville", .before = NULL),
+	CHANGE("unprovision", .before = NULL),
+	CHANGE("relay shut", .before = NULL),
+	CHANGE("relay open", .before = "relay shut"),
+	CHANGE("relay shut --hold 1h", .before = NULL),
+	CHANGE("relay open --hold 10m", .before = "relay shut"),
+	CHANGE("relay open --tag Ann", .before = "relay shut"),
+	CHANGE("relay shut --at top-of-hour", .before = NULL),
+	CHANGE("relay open --at top-of-hour", .before = "relay shut"),
+	CHANGE("relay cancel", .before = "relay shut --at top-of-hour"),
+	CHANGE("relay confirm", .before = "relay shut --hold 1h"),
+	LONG_CHANGE("relay exercise", .before = NULL),
+	CHANGE("relay tag Ann", .before = NULL),
+	CHANGE("relay untag", .before = "relay tag Ann"),
+	CHANGE("test start", .before = NULL),
+	CHANGE("test stop", .before = "test start"),
+	CHANGE("clock set", .arrange = let_clock_lag),
+	CHANGE("shell", .input = "relay shut\n"),
 	{ 0 },
 };
 

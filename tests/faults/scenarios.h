@@ -9,16 +9,17 @@
 #include "look.h"
 #include "stage.h"
 
-enum base { BLANK, IN_SERVICE };
+enum base { IN_SERVICE, BLANK };
 
 struct scenario {
 	const char *line;   /* the command, words separated by blanks */
+	const char *input;  /* what it reads, or NULL */
 	const char *before; /* commands that prepare the unit, by ';' */
 	void (*arrange)(struct stage *stage); /* the last touch, or NULL */
 	enum base base;
-	bool changes;
-	bool steady;        /* prints the same whenever it is asked */
-	uint32_t settle_ms; /* after which the unit has done all it was told */
+	bool steady; /* prints the same whenever it is asked */
+	/* after which the unit has done all it was told; 0: nothing */
+	uint32_t settle_ms;
 };
 
 extern const struct scenario scenarios[]; /* line NULL ends */

@@ -440,6 +440,24 @@ line_run_dry(struct stage *stage)
 		advance(stage, stage->now_us + 100000, false);
 }
 
+/* Empties a file, and has whoever shares it begin at its beginning. */
+static void
+file_empty(int fd)
+{
+	must(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0,
+	    "emptying a file");
+}
+
+void
+stage_input(struct stage *stage, const char *text)
+{
+	size_t len = strlen(text);
+
+	file_empty(stage->programs.in_fd);
+	must(pwrite(stage->programs.in_fd, text, len, 0) == (ssize_t)len,
+	    "writing what is to be read");
+}
+
 static void
 output_take(int fd, char *text)
 {
@@ -466,11 +484,9 @@ run_begin(struct stage *stage, enum port_kind port, uint32_t baud,
 	stage->host = stage->listener = -1;
 	if (fault.kind == FAULT_FLASH)
 		stage->board->cut_at = stage->board->flash_ops + fault.at;
-	must(ftruncate(stage->programs.out_fd, 0) == 0 &&
-		ftruncate(stage->programs.err_fd, 0) == 0 &&
-		lseek(stage->programs.out_fd, 0, SEEK_SET) == 0 &&
-		lseek(stage->programs.err_fd, 0, SEEK_SET) == 0,
-	    "emptying what was printed");
+	must(lseek(stage->programs.in_fd, 0, SEEK_SET) == 0, "rewinding");
+	file_empty(stage->programs.out_fd);
+	file_empty(stage->programs.err_fd);
 	port_make(stage, port);
 }
 
@@ -508,9 +524,11 @@ stage_new(const char *folder, const char *program, const char *preload)
 	stage->programs = (struct programs){ .path = program,
 		.preload = preload,
 		.home = stage->folder,
+		.in_fd = memfd_create("in", MFD_CLOEXEC),
 		.out_fd = memfd_create("out", MFD_CLOEXEC),
 		.err_fd = memfd_create("err", MFD_CLOEXEC) };
-	must(stage->programs.out_fd >= 0 && stage->programs.err_fd >= 0,
+	must(stage->programs.in_fd >= 0 && stage->programs.out_fd >= 0 &&
+		stage->programs.err_fd >= 0,
 	    "memfd");
 	stage->board = ram_board_new(8);
 	ram_board_start(stage->board);
@@ -526,6 +544,7 @@ stage_free(struct stage **stage)
 	if (*stage == NULL)
 		return;
 	programs_close(&(*stage)->programs);
+	close((*stage)->programs.in_fd);
 	close((*stage)->programs.out_fd);
 	close((*stage)->programs.err_fd);
 	ram_board_free(&(*stage)->board);

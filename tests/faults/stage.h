@@ -56,6 +56,9 @@ void stage_restore(struct stage *stage, const struct unit_image *image);
 void stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
     struct fault fault, const char *const words[], struct run *run);
 
+/* From here on the program reads this text on its standard input. */
+void stage_input(struct stage *stage, const char *text);
+
 /* Lets ms pass for the unit alone. */
 void stage_pass(struct stage *stage, uint64_t ms);
 
