@@ -16,7 +16,7 @@ PKG_CONFIG ?= pkg-config
 PYTHON ?= /usr/bin/python3
 READLINE ?= yes
 
-PACKAGES = libserialport jansson
+PACKAGES = libserialport libusb-1.0 jansson
 ifeq ($(READLINE),yes)
 PACKAGES += readline
 CPPFLAGS += -DHAVE_READLINE
