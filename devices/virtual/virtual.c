@@ -342,6 +342,35 @@ virtual_transmit(struct virtual_collar *collar, uint8_t *bytes, size_t cap)
 	return collar_transmit(collar->collar, bytes, cap);
 }
 
+int
+virtual_usb_control(struct virtual_collar *collar, struct usb_device *usb,
+    const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap)
+{
+	return usb_control(usb, collar->collar, setup, in, cap);
+}
+
+int
+virtual_usb_out(struct virtual_collar *collar, struct usb_device *usb,
+    const uint8_t *packet, size_t len)
+{
+	int result = usb_out(usb, collar->collar, packet, len);
+
+	service_follow(collar);
+
+	return result;
+}
+
+int
+virtual_usb_in(struct virtual_collar *collar, struct usb_device *usb,
+    uint8_t packet[USB_PACKET_LEN])
+{
+	int len = usb_in(usb, collar->collar, packet);
+
+	service_follow(collar);
+
+	return len;
+}
+
 uint32_t
 virtual_next_due_ms(const struct virtual_collar *collar)
 {

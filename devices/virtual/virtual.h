@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../collar/usb.h"
+
 enum { VIRTUAL_NAME_MAX = 32 };
 
 struct virtual_collar;
@@ -63,6 +65,18 @@ size_t virtual_receive(
     struct virtual_collar *collar, const uint8_t *bytes, size_t len);
 size_t virtual_transmit(
     struct virtual_collar *collar, uint8_t *bytes, size_t cap);
+
+/*
+ * The same link as a USB device: as usb_control, usb_out and usb_in, the state
+ * of the cable being the caller's.  usb_reset it when it is plugged in, and
+ * after virtual_power_cut.
+ */
+int virtual_usb_control(struct virtual_collar *collar, struct usb_device *usb,
+    const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap);
+int virtual_usb_out(struct virtual_collar *collar, struct usb_device *usb,
+    const uint8_t *packet, size_t len);
+int virtual_usb_in(struct virtual_collar *collar, struct usb_device *usb,
+    uint8_t packet[USB_PACKET_LEN]);
 
 /* ms until the collar would do something by itself. */
 uint32_t virtual_next_due_ms(const struct virtual_collar *collar);
