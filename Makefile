@@ -163,15 +163,18 @@ figures:
 
 .PHONY: install uninstall
 MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man7 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(BUILD)/collarctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 completions/collarctl.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/collarctl
@@ -183,6 +186,7 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/collarctl \
 		$(MAN1:man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%) \
+		$(MAN5:man/%=$(DESTDIR)$(PREFIX)/share/man/man5/%) \
 		$(MAN7:man/%=$(DESTDIR)$(PREFIX)/share/man/man7/%) \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/collarctl \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_collarctl \

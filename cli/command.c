@@ -2,6 +2,7 @@
 
 #include "command.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -9,8 +10,6 @@
 #include "help.h"
 #include "options.h"
 #include "parse.h"
-
-enum { TIMEOUT_MAX_S = 86400 };
 
 static const struct {
 	const char *name;
@@ -58,22 +57,6 @@ verb_find(const struct command *command, const char *name)
 			return verb;
 	}
 	return NULL;
-}
-
-static int
-set_timeout(struct ctx *ctx, const char *value)
-{
-	uint32_t seconds;
-	int err = parse_duration(value, "--timeout", &seconds, &ctx->failure);
-
-	if (err == E_OK && (seconds < 1 || seconds > TIMEOUT_MAX_S)) {
-		fail(&ctx->failure, E_BAD_VALUE,
-		    "--timeout: '%s' is out of range", value);
-		return fail_hint(&ctx->failure, "write 1s to 1d");
-	}
-	if (err == E_OK)
-		ctx->timeout_ms = (int)seconds * 1000;
-	return err;
 }
 
 static int
@@ -126,7 +109,8 @@ apply_option(struct ctx *ctx, const char *name, const char *value)
 	else if (strcmp(name, "verbose") == 0)
 		ctx->verbosity = 1;
 	else if (strcmp(name, "timeout") == 0)
-		return set_timeout(ctx, value);
+		return parse_timeout(
+		    value, "--timeout", &ctx->timeout_ms, &ctx->failure);
 	else if (strcmp(name, "color") == 0)
 		return set_color(ctx, value);
 	return E_OK;
@@ -145,6 +129,64 @@ apply_options(struct ctx *ctx, const struct args *args)
 	return err;
 }
 
+/* The option or the environment has said it already. */
+static bool
+is_given(const struct ctx *ctx, enum config_key key)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	switch (key) {
+	case CONFIG_PORT:
+		return ctx->port != NULL;
+	case CONFIG_KEY:
+		return ctx->key != NULL;
+	case CONFIG_COLOR:
+		return no_color != NULL && no_color[0] != '\0';
+	default:
+		return key == CONFIG_FORMAT; /* see choose_format */
+	}
+}
+
+/*
+ * What the file says, before the options say otherwise.  A line of the shell
+ * has it from the shell's own.
+ */
+static int
+apply_config(struct ctx *ctx, const struct args *args)
+{
+	const char *format;
+	int err;
+
+	if (ctx->config.loaded || args->command == &cmd_help ||
+	    args->command == &cmd_version || args_has(args, "help") ||
+	    args_has(args, "version"))
+		return E_OK;
+	err = config_load(&ctx->config, &ctx->failure);
+	for (enum config_key key = 0; key < CONFIG_KEYS && err == E_OK; key++) {
+		const char *value = ctx->config.value[key];
+
+		if (value != NULL && !is_given(ctx, key))
+			err = apply_option(ctx, config_keys[key], value);
+	}
+	format = ctx->config.value[CONFIG_FORMAT];
+	if (format != NULL && strcmp(format, "json") == 0 &&
+	    !args_has(args, "format"))
+		ctx->out.format = FORMAT_JSON;
+	return err;
+}
+
+/* --port may be a name. */
+static void
+resolve_port(struct ctx *ctx)
+{
+	const char *port = NULL;
+
+	if (ctx->port != NULL && !link_is_port(ctx->port))
+		port = config_port(&ctx->config, ctx->port);
+	if (port != NULL)
+		ctx->port = port;
+}
+
 static int
 refuse_format(
     struct ctx *ctx, const struct args *args, const char *const *known)
@@ -161,7 +203,16 @@ refuse_format(
 	return fail_hint(&ctx->failure, "it has %s", list);
 }
 
-/* The format asked for, or the first that the command has. */
+static bool
+is_among(const char *const *names, const char *name)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* The format asked for, or the one that is configured if the command has it, or
+ * the first that it has. */
 static int
 choose_format(struct ctx *ctx, const struct args *args)
 {
@@ -169,15 +220,17 @@ choose_format(struct ctx *ctx, const struct args *args)
 	    args->verb != NULL && args->verb->formats != NULL
 	    ? args->verb->formats
 	    : args->command->formats;
-	const char *name;
-	size_t i = 0;
+	const char *usual = ctx->config.value[CONFIG_FORMAT];
+	const char *name = ctx->format;
+	size_t i;
 
 	if (known == NULL)
 		known = plain_formats;
-	name = ctx->format != NULL ? ctx->format : known[0];
-	while (known[i] != NULL && strcmp(known[i], name) != 0)
-		i++;
-	if (known[i] == NULL)
+	if (name == NULL && usual != NULL && is_among(known, usual))
+		name = usual;
+	if (name == NULL)
+		name = known[0];
+	if (!is_among(known, name))
 		return refuse_format(ctx, args, known);
 	for (i = 0; i < nitems(formats); i++) {
 		if (strcmp(formats[i].name, name) == 0)
@@ -231,10 +284,11 @@ run_chosen(struct ctx *ctx, const struct args *args)
 static int
 run_parsed(struct ctx *ctx, struct args *args)
 {
-	int err = apply_options(ctx, args);
+	int err = apply_config(ctx, args);
 
-	if (err < 0)
+	if (err < 0 || (err = apply_options(ctx, args)) < 0)
 		return err;
+	resolve_port(ctx);
 	if (args_has(args, "help")) {
 		help_print(&ctx->out, args->command);
 		return finish(ctx, E_OK);
@@ -270,6 +324,8 @@ restore(struct ctx *ctx, const struct ctx *before)
 {
 	struct ctx after = *ctx;
 
+	if (!before->config.loaded)
+		config_free(&after.config);
 	*ctx = *before;
 	ctx->client = after.client;
 	ctx->opened = after.opened;

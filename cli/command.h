@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "client/client.h"
+#include "config.h"
 #include "failure.h"
 #include "out/out.h"
 
@@ -104,12 +105,13 @@ struct ctx {
 	struct failure failure;
 	struct out out;
 
-	/* from options and environment: see collarctl(1) */
+	/* from options, environment and configuration: see collarctl(1) */
 	const char *port, *unit, *key, *format, *output;
 	bool dry_run, yes;
 	int verbosity; /* -1 with -q, 1 with -v */
 	int timeout_ms;
 	const char *trace;
+	struct config config; /* read by the first line that needs it */
 
 	struct client *client; /* opened by ctx_client */
 	bool in_shell;

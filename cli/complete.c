@@ -14,6 +14,7 @@ enum { CANDIDATE_LEN = 300 };
 
 /* A search: only what begins with part gets through, behind prefix. */
 struct search {
+	const struct config *config;
 	const char *part, *prefix;
 	complete_each *each;
 	void *ctx;
@@ -69,10 +70,15 @@ each_serial(const struct serial_port *port, void *ctx)
 }
 
 int
-complete_ports(complete_each *each, void *ctx)
+complete_ports(const struct config *config, complete_each *each, void *ctx)
 {
 	struct ports ports = { each, ctx };
-	int err = virtual_list(each_sim, &ports);
+	int err = E_OK;
+
+	for (size_t i = 0; i < config->count && err == E_OK; i++)
+		err = each(config->ports[i].name, ctx);
+	if (err == E_OK)
+		err = virtual_list(each_sim, &ports);
 
 	return err != E_OK ? err : serial_ports(each_serial, &ports);
 }
@@ -137,7 +143,7 @@ offer_ports(struct search *search)
 		"sim:", "serial:", "unix:", "tcp:", NULL };
 
 	offer_words(search, schemes);
-	complete_ports(offer_found, search);
+	complete_ports(search->config, offer_found, search);
 }
 
 /* Returns true if a file name fits. */
@@ -259,10 +265,10 @@ advance(struct place *place, const char *word)
 }
 
 bool
-complete_line(int count, const char *const words[], const char *part,
-    complete_each *each, void *ctx)
+complete_line(const struct config *config, int count, const char *const words[],
+    const char *part, complete_each *each, void *ctx)
 {
-	struct search search = { part, "", each, ctx };
+	struct search search = { config, part, "", each, ctx };
 	struct place place = { 0 };
 
 	for (int i = 0; i < count; i++)

@@ -16,11 +16,12 @@ typedef int complete_each(const char *candidate, void *ctx);
  * Calls each for every candidate that begins with part, the word behind the
  * words of the line.  Returns true if a file name fits as well.
  */
-bool complete_line(int count, const char *const words[], const char *part,
-    complete_each *each, void *ctx);
+bool complete_line(const struct config *config, int count,
+    const char *const words[], const char *part, complete_each *each,
+    void *ctx);
 
-/* Calls each for every port that is there: sim:NAME, serial:PATH. */
-int complete_ports(complete_each *each, void *ctx);
+/* Calls each for every port that is there: NAME, sim:NAME, serial:PATH. */
+int complete_ports(const struct config *config, complete_each *each, void *ctx);
 
 /* Calls each for the name of every virtual collar. */
 int complete_sims(complete_each *each, void *ctx);

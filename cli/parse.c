@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400, HOUR_MS = 3600 * 1000 };
+enum { DAY_S = 86400, HOUR_MS = 3600 * 1000, TIMEOUT_MAX_S = DAY_S };
 
 /* Parts of a date and time as written. */
 struct written {
@@ -191,6 +191,22 @@ parse_rfc3339(const char *text, const char *what, uint64_t *utc_ms,
 		return fail_hint(failure, "end it in Z, +HH:MM or -HH:MM");
 	}
 	return written_ms(&written, what, text, utc_ms, failure);
+}
+
+int
+parse_timeout(
+    const char *text, const char *what, int *ms, struct failure *failure)
+{
+	uint32_t seconds;
+	int err = parse_duration(text, what, &seconds, failure);
+
+	if (err == E_OK && (seconds < 1 || seconds > TIMEOUT_MAX_S)) {
+		refuse(failure, what, text, "is out of range");
+		return fail_hint(failure, "write 1s to 1d");
+	}
+	if (err == E_OK)
+		*ms = (int)seconds * 1000;
+	return err;
 }
 
 int

@@ -14,6 +14,7 @@
  *   time:     now, top-of-hour, RFC 3339 with zone         -> UTC ms
  *   bound:    a time, a date (0:00 UTC) or a duration ago  -> UTC ms
  *   number:   decimal within min..max
+ *   timeout:  a duration of 1s to 1d                       -> ms
  */
 int parse_duration(const char *text, const char *what, uint32_t *seconds,
     struct failure *failure);
@@ -21,6 +22,8 @@ int parse_time(const char *text, const char *what, uint64_t now_utc_ms,
     uint64_t *utc_ms, struct failure *failure);
 int parse_bound(const char *text, const char *what, uint64_t now_utc_ms,
     uint64_t *utc_ms, struct failure *failure);
+int parse_timeout(
+    const char *text, const char *what, int *ms, struct failure *failure);
 int parse_number(const char *text, const char *what, int64_t min, int64_t max,
     int64_t *number, struct failure *failure);
 

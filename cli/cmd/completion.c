@@ -221,7 +221,7 @@ static int
 run_ports(struct ctx *ctx, const struct args *args)
 {
 	(void)args;
-	return complete_ports(print_word, &ctx->out);
+	return complete_ports(&ctx->config, print_word, &ctx->out);
 }
 
 static int

@@ -141,6 +141,16 @@ fields_json(void)
 	return list;
 }
 
+static json_t *
+keys_json(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < CONFIG_KEYS; i++)
+		json_array_append_new(list, json_string(config_keys[i]));
+	return list;
+}
+
 void
 completion_model(struct out *out)
 {
@@ -151,6 +161,7 @@ completion_model(struct out *out)
 	json_put(model, "commands", commands_json());
 	json_put(model, "errors", errors_json());
 	json_put(model, "fields", fields_json());
+	json_put(model, "config_keys", keys_json());
 	if ((text = json_dumps(model, JSON_INDENT(2))) != NULL)
 		out_print(out, "%s\n", text);
 	free(text);

@@ -49,6 +49,9 @@ history_path(char path[PATH_LEN])
 		    path, PATH_LEN, "%s/.local/state/collarctl/history", home);
 }
 
+/* Of what is completed. */
+static const struct config *known;
+
 static int
 add_match(const char *candidate, void *ctx)
 {
@@ -86,8 +89,9 @@ next_match(const char *text, int state)
 		line = strndup(rl_line_buffer, (size_t)rl_point - strlen(text));
 		if (line == NULL || words_split(&words, line, &ignored) < 0)
 			words.count = 0;
-		if (!complete_line(words.count, (const char *const *)words.at,
-			text, add_match, &matches))
+		if (!complete_line(known, words.count,
+			(const char *const *)words.at, text, add_match,
+			&matches))
 			rl_attempted_completion_over = 1;
 		free(line);
 	}
@@ -123,10 +127,11 @@ drop_line(void)
 }
 
 void
-prompt_open(void)
+prompt_open(const struct config *config)
 {
 	char path[PATH_LEN];
 
+	known = config;
 	rl_readline_name = "collarctl";
 	rl_attempted_completion_function = complete_word;
 	rl_basic_word_break_characters = " \t\n";
@@ -172,8 +177,9 @@ shell_readline_version(void)
 #else
 
 void
-prompt_open(void)
+prompt_open(const struct config *config)
 {
+	(void)config;
 }
 
 void

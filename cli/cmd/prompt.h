@@ -4,8 +4,11 @@
 
 /* A person's line in the shell: GNU readline, or a plain prompt without it. */
 
-/* Loads the history, sets completion up; its counterpart keeps the history. */
-void prompt_open(void);
+#include "../config.h"
+
+/* Loads the history, sets completion up; its counterpart keeps the history.
+ * The configuration is borrowed until then. */
+void prompt_open(const struct config *config);
 void prompt_close(void);
 
 /* The line typed, the caller's to free; NULL at the end of the input. */

@@ -145,7 +145,7 @@ run_shell(struct ctx *ctx, const struct args *args)
 		    "shell: --output belongs to the commands in it");
 	ctx->in_shell = true;
 	if (shell.terminal)
-		prompt_open();
+		prompt_open(&ctx->config);
 	err = read_lines(&shell);
 	if (shell.terminal)
 		prompt_close();

@@ -85,21 +85,46 @@ plain_open(struct link **link, const char *port, char *why)
 
 	return link_fail(why, E_USAGE,
 	    "'%.100s' is not a port: serial:DEVICE[@BAUD], unix:PATH, "
-	    "tcp:HOST:PORT or sim[:NAME]",
+	    "tcp:HOST:PORT, sim[:NAME] or a name from the configuration",
 	    port);
+}
+
+static const struct transport *
+transport_find(const char *port)
+{
+	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++)
+		if (strncmp(port, transports[i].prefix,
+			strlen(transports[i].prefix)) == 0)
+			return &transports[i];
+
+	return NULL;
+}
+
+/* What plain_open takes. */
+static bool
+is_plain(const char *port)
+{
+	return strcmp(port, "sim") == 0 || strncmp(port, "sim,", 4) == 0 ||
+	    strcmp(port, "usb") == 0 || port[0] == '/' ||
+	    strncmp(port, "COM", 3) == 0;
+}
+
+bool
+link_is_port(const char *port)
+{
+	return is_plain(port) || transport_find(port) != NULL;
 }
 
 int
 link_open(struct link **link, const char *port, char *why)
 {
+	const struct transport *transport = transport_find(port);
+
 	if (strlen(port) >= LINK_WHY_MAX)
 		return link_fail(why, E_USAGE, "the port's name is too long");
-	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++) {
-		size_t len = strlen(transports[i].prefix);
-
-		if (strncmp(port, transports[i].prefix, len) == 0)
-			return transports[i].open(link, port + len, why);
-	}
+	if (transport != NULL)
+		return transport->open(
+		    link, port + strlen(transport->prefix), why);
 
 	return plain_open(link, port, why);
 }

@@ -42,6 +42,10 @@ struct link {
  */
 int link_open(struct link **link, const char *port, char *why);
 
+/* Does the text begin as a port does, whether or not there is one?  What does
+ * not may be the name of one in the configuration. */
+bool link_is_port(const char *port);
+
 /* Closes it and sets *link to NULL; NULL is accepted. */
 void link_close(struct link **link);
 

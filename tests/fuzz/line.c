@@ -49,14 +49,16 @@ static void
 complete(const struct words *words)
 {
 	const char *before[WORDS_MAX];
+	struct config_port ports[] = { { "roof", "serial:/dev/ttyUSB0", 1 } };
+	const struct config config = { .ports = ports, .count = 1 };
 	char none[] = "";
 	int count = words->count > 0 ? words->count - 1 : 0;
 	char *part = words->count > 0 ? words->at[count] : none;
 
 	for (int i = 0; i < count; i++)
 		before[i] = words->at[i];
-	complete_line(count, before, part, judge_candidate, part);
-	complete_line(count, before, none, judge_candidate, none);
+	complete_line(&config, count, before, part, judge_candidate, part);
+	complete_line(&config, count, before, none, judge_candidate, none);
 }
 
 int

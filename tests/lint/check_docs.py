@@ -108,6 +108,12 @@ def check_fields(tree, model):
     return differences("field (settable)", documented, real)
 
 
+def check_config(tree, model):
+    documented = doc_facts.config_keys(tree["man/collarctl.5"])
+    return differences("key of the configuration", documented,
+                       set(model["config_keys"]))
+
+
 def check_wire(tree, _):
     page = tree["man/collarctl-protocol.7"]
     faults = []
@@ -170,6 +176,7 @@ CHECKS = {
     "every man page has its sections": check_sections,
     "references lead somewhere": check_references,
     "tests/README.md has every step and folder": check_tests,
+    "keys of the configuration are in collarctl.5": check_config,
 }
 
 # What is changed in which document, and the check that has to notice.
@@ -197,6 +204,7 @@ SEEDED = [
     ("man/collarctl-sim.1", ".Xr collarctl-shell 1", ".Xr collarctl-sh 1", 9),
     ("tests/README.md", "`unit_valgrind`", "`unit_grind`", 10),
     ("tests/README.md", "`support/", "`supports/", 10),
+    ("man/collarctl.5", ".It Va timeout\n", ".It Va time\n", 11),
 ]
 
 

@@ -100,6 +100,11 @@ def record_fields(page):
             for _, words, lines in items_of(section)}
 
 
+def config_keys(page):
+    return {words[1] for _, words, _ in
+            items_of(part_of(page, "Ss", "Keys")) if words[0] == "Va"}
+
+
 def columns_of(page, header):
     """{first cell: second} of the table whose header begins so."""
     first, second = header.split()

@@ -33,6 +33,7 @@ def install_honours_destdir_and_prefix_and_uninstall_leaves_nothing(rig):
     make(rig, "install")
     installed = files(rig)
     for name in ("usr/bin/collarctl", "usr/share/man/man1/collarctl.1",
+                 "usr/share/man/man5/collarctl.5",
                  "usr/share/man/man7/collarctl-protocol.7",
                  "usr/share/bash-completion/completions/collarctl",
                  "usr/share/zsh/site-functions/_collarctl",

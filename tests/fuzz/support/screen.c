@@ -53,8 +53,10 @@ judge_failure(const struct ctx *ctx, int err)
 static int
 run(struct ctx *ctx, int argc, char *const argv[])
 {
-	int err = command_run(ctx, argc, argv);
+	int err;
 
+	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+	err = command_run(ctx, argc, argv);
 	if (err != E_OK)
 		judge_failure(ctx, err);
 	if (err != E_OK && err != E_WOULD_CHANGE)

@@ -301,14 +301,16 @@ static void
 assert_completes(const char *text, const char *part, const char *expected)
 {
 	struct failure failure = { 0 };
+	struct config_port ports[] = { { "roof", "sim:roof", 1 } };
+	const struct config config = { .ports = ports, .count = 1 };
 	struct found found = { "" };
 	struct words words;
 	char line[LINE_LEN];
 
 	snprintf(line, sizeof(line), "%s", text);
 	assert_int_equal(words_split(&words, line, &failure), E_OK);
-	complete_line(
-	    words.count, (const char *const *)words.at, part, collect, &found);
+	complete_line(&config, words.count, (const char *const *)words.at, part,
+	    collect, &found);
 	assert_string_equal(found.text, expected);
 }
 
@@ -322,6 +324,7 @@ a_line_is_completed_from_the_tables(void **state)
 	assert_completes("relay open", "--ho", "--hold= ");
 	assert_completes("info", "--ho", "");
 	assert_completes("set", "zi", "zip= ");
+	assert_completes("--port", "ro", "roof ");
 	assert_completes(
 	    "set", "der_type=s", "der_type=solar der_type=storage ");
 	assert_completes("set", "hardware", "");
