@@ -188,4 +188,5 @@ scenario_prepare(struct stage *stage, const struct scenario *scenario)
 	}
 	if (scenario->arrange != NULL)
 		scenario->arrange(stage);
+	stage_input(stage, scenario->input != NULL ? scenario->input : "");
 }

@@ -289,7 +289,7 @@ static void
 port_make(struct stage *stage, enum port_kind kind)
 {
 	char path[PATH_LEN + 8];
-	int host;
+	int host, slave;
 
 	snprintf(path, sizeof(path), "%s/line", stage->folder);
 	unlink(path);
@@ -311,6 +311,9 @@ port_make(struct stage *stage, enum port_kind kind)
 	must(host >= 0 && grantpt(host) == 0 && unlockpt(host) == 0 &&
 		symlink(ptsname(host), path) == 0,
 	    "pseudo-terminal");
+	/* once opened, it reads as ended also if the program never opens it */
+	slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	must(slave >= 0 && close(slave) == 0, path);
 	stage->host = host;
 	snprintf(stage->port, sizeof(stage->port), "serial:%.170s@%u", path,
 	    stage->line.baud > 0 ? (unsigned)stage->line.baud : 115200U);
