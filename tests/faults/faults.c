@@ -35,6 +35,10 @@ enum { LINE_KINDS = sizeof(line_kinds) / sizeof(line_kinds[0]) };
 struct tally {
 	unsigned runs, failed;
 	unsigned statuses[256];
+	/* in virtual time: without faults, and of all that ended well in noise
+	 */
+	uint64_t clean_ms, noisy_ms;
+	unsigned noisy;
 };
 
 enum {
@@ -42,7 +46,8 @@ enum {
 	JOBS_MAX = 64,
 	FAULT_NAME_LEN = 64,
 	SIGNALS_MAX = 64,
-	KINDRED_SHARE = 8
+	KINDRED_SHARE = 8,
+	NOISY_TIMES_MAX = 3, /* as long as without noise, at most */
 };
 
 static const char usage[] =
@@ -99,15 +104,11 @@ is_wanted(const struct scenario *scenario, const struct line_kind *kind)
 	return true;
 }
 
-/* splitmix64: which of the many are in the sample depends on the seed only. */
+/* Which of the many are in the sample depends on the seed only. */
 static uint64_t
 mix(uint64_t number)
 {
-	number += 0x9e3779b97f4a7c15;
-	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9;
-	number = (number ^ number >> 27) * 0x94d049bb133111eb;
-
-	return number ^ number >> 31;
+	return random_next(&number);
 }
 
 static bool
@@ -142,6 +143,8 @@ is_fault_wanted(struct fault fault, bool whole, uint64_t number)
 
 	if (options.fault != NULL)
 		return strcmp(fault_name(fault, name), options.fault) == 0;
+	if (fault_rows[fault.kind].per == PER_SEED)
+		return true;
 
 	return is_variant_wanted(fault) &&
 	    mix(options.seed << 40 ^ number) % share(fault, whole) == 0;
@@ -159,6 +162,8 @@ places(const struct faults *faults)
 	const struct run *clean = faults->clean;
 
 	switch (fault_rows[faults->next.kind].per) {
+	case PER_SEED:
+		return faults->next.way == TO_COLLAR;
 	case PER_BYTE:
 		return clean->bytes[faults->next.way];
 	case PER_FRAME:
@@ -199,11 +204,16 @@ run_fault(struct trial *trial, struct fault fault, const char *title,
     struct tally *tally)
 {
 	char name[FAULT_NAME_LEN], why[WHY_MAX] = "";
-	int status = 0;
-	bool good = trial_run(trial, fault, &status, why);
+	struct run run = { .status = 0 };
+	bool good = trial_run(trial, fault, &run, why);
 
 	__atomic_fetch_add(&tally->runs, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&tally->statuses[status & 255], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(
+	    &tally->statuses[run.status & 255], 1, __ATOMIC_RELAXED);
+	if (fault.kind == FAULT_NOISE && run.status == 0) {
+		__atomic_fetch_add(&tally->noisy, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&tally->noisy_ms, run.ms, __ATOMIC_RELAXED);
+	}
 	if (good)
 		return;
 	for (char *at = why; (at = strchr(at, '\n')) != NULL;)
@@ -232,10 +242,14 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 		return;
 	}
 	faults.clean = &trial.clean;
+	if (job == 0)
+		tallies[s][k].clean_ms = trial.clean.ms;
 	for (uint64_t n = 0; faults_step(&faults); n++) {
 		uint64_t number = (uint64_t)s << 32 ^ (uint64_t)k << 28 ^ n;
 
 		if (mix(n) % options.jobs == job &&
+		    (!scenario->noise_alone ||
+			faults.next.kind == FAULT_NOISE) &&
 		    is_fault_wanted(faults.next, whole, number))
 			run_fault(&trial, faults.next, title, &tallies[s][k]);
 	}
@@ -302,6 +316,35 @@ report_missing(void)
 	return missing == NULL;
 }
 
+/*
+ * Is what only has to come through noise whole, each time, and in time?  As
+ * fast as it goes there is no time to be lost but that of the repeats.
+ */
+static bool
+report_noisy(const char *title, const struct tally *tally, uint32_t baud)
+{
+	double times = tally->noisy == 0 || tally->clean_ms == 0
+	    ? 0
+	    : (double)tally->noisy_ms /
+		((double)tally->clean_ms * (double)tally->noisy);
+	bool good = tally->runs > 0 && tally->noisy == tally->runs &&
+	    (baud == 0 || (times > 0 && times <= NOISY_TIMES_MAX));
+
+	printf("%s - %s: one bit in %d flipped: whole %u of %u times",
+	    good ? "ok" : "not ok", title, NOISE_BITS, tally->noisy,
+	    tally->runs);
+	if (baud > 0)
+		printf(", in %.2f times the time, at most %d", times,
+		    NOISY_TIMES_MAX);
+	putchar('\n');
+	if (baud > 0)
+		printf("FIGURE %s: with one bit in %d flipped in %.2f times "
+		       "the time\n",
+		    title, NOISE_BITS, times);
+
+	return good;
+}
+
 /* One line for each command and line; returns whether all are good. */
 static bool
 report(void)
@@ -328,6 +371,10 @@ report(void)
 			print_statuses(tally);
 			good = good && tally->failed == 0 && tally->runs > 0;
 			runs += tally->runs;
+			if (scenarios[s].noise_alone)
+				good = report_noisy(
+					   title, tally, line_kinds[k].baud) &&
+				    good;
 		}
 	printf("FIGURE link faults: %u, seed %lu\n", runs, options.seed);
 

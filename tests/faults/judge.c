@@ -305,7 +305,8 @@ must_succeed(struct fault fault)
 {
 	unsigned does = fault_rows[fault.kind].does;
 
-	return !(does & (RESTARTS | SEVERS)) && fault.kind != FAULT_INTERRUPT &&
+	return !(does & (RESTARTS | SEVERS | LASTS)) &&
+	    fault.kind != FAULT_INTERRUPT &&
 	    !(fault.kind == FAULT_LATE && fault.with == LATE_BEYOND_REPEATS);
 }
 
@@ -388,30 +389,28 @@ judge_claim(struct trial *trial, struct fault fault, const struct run *run,
 }
 
 bool
-trial_run(struct trial *trial, struct fault fault, int *status, char *why)
+trial_run(struct trial *trial, struct fault fault, struct run *run, char *why)
 {
 	struct claim claim = { .outcome = NULL };
 	struct look now;
-	struct run run;
 
 	stage_restore(trial->stage, trial->begin);
-	run_line(trial, fault, trial->scenario->line, &run);
-	*status = run.status;
-	if (run.hung)
-		return wrong(why, "it does not end: %.200s", run.err);
-	if (run.status < 0 && run.status != -SIGKILL)
-		return wrong(why, "killed by signal %d", -run.status);
-	if (run.status == -SIGKILL && fault.kind != FAULT_KILL)
+	run_line(trial, fault, trial->scenario->line, run);
+	if (run->hung)
+		return wrong(why, "it does not end: %.200s", run->err);
+	if (run->status < 0 && run->status != -SIGKILL)
+		return wrong(why, "killed by signal %d", -run->status);
+	if (run->status == -SIGKILL && fault.kind != FAULT_KILL)
 		return wrong(why, "killed");
-	if (run.status != -SIGKILL && !claim_read(run.out, &claim))
-		return wrong(why, "no JSON: %.200s", run.out);
+	if (run->status != -SIGKILL && !claim_read(run->out, &claim))
+		return wrong(why, "no JSON: %.200s", run->out);
 	if (!look(trial, &now, why) || !done_at_most_once(trial, &now, why))
 		return false;
 	if (trial->scenario->settle_ms == 0) {
-		if (run.status == -SIGKILL)
+		if (run->status == -SIGKILL)
 			return true;
-		return judge_read(trial, fault, &run, why);
+		return judge_read(trial, fault, run, why);
 	}
 
-	return judge_claim(trial, fault, &run, &claim, &now, why);
+	return judge_claim(trial, fault, run, &claim, &now, why);
 }

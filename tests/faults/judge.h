@@ -37,8 +37,9 @@ void trial_end(struct trial *trial);
 
 /*
  * Runs it with one fault and judges.  Returns true, or false with why (WHY_MAX
- * bytes).  *status is the exit status.
+ * bytes).  *run tells how it ended; what it printed is gone by then.
  */
-bool trial_run(struct trial *trial, struct fault fault, int *status, char *why);
+bool trial_run(
+    struct trial *trial, struct fault fault, struct run *run, char *why);
 
 #endif

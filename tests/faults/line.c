@@ -7,6 +7,7 @@
 
 enum {
 	BITS_A_BYTE = 10,
+	NOISE_SEEDS = 10,
 	CHUNK_US = 16000, /* a paced adapter hands over what came, so often */
 	US = 1000000,
 };
@@ -37,6 +38,7 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
 	[FAULT_TWICE] = { "twice", PER_FRAME, 1, 0 },
 	[FAULT_LOST] = { "lost", PER_FRAME, 1, 0 },
 	[FAULT_FLASH] = { "flash", PER_FLASH, 1, RESTARTS },
+	[FAULT_NOISE] = { "noise", PER_SEED, NOISE_SEEDS, LASTS },
 };
 
 void
@@ -45,6 +47,7 @@ line_make(struct line *line, uint32_t baud, struct fault fault)
 	line->baud = baud;
 	line->fault = fault;
 	line->cut = false;
+	line->random = fault.with;
 	for (int way = 0; way < WAYS; way++) {
 		struct lane *lane = &line->lanes[way];
 
@@ -92,6 +95,27 @@ send_byte(struct line *line, enum way way, uint8_t byte, uint64_t now_us)
 	lane->bytes[lane->tail % LANE_CAP] = byte;
 	lane->due_us[lane->tail % LANE_CAP] = due_us;
 	lane->tail++;
+}
+
+uint64_t
+random_next(uint64_t *state)
+{
+	uint64_t number = *state += 0x9e3779b97f4a7c15;
+
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9;
+	number = (number ^ number >> 27) * 0x94d049bb133111eb;
+
+	return number ^ number >> 31;
+}
+
+static uint8_t
+noisy(struct line *line, uint8_t byte)
+{
+	for (unsigned bit = 0; bit < 8; bit++)
+		if (random_next(&line->random) % NOISE_BITS == 0)
+			byte ^= (uint8_t)(1U << bit);
+
+	return byte;
 }
 
 static bool
@@ -178,6 +202,8 @@ line_put(struct line *line, enum way way, uint8_t byte, uint64_t now_us)
 		put_struck(line, way, byte, now_us);
 	else if (strikes_frame(line, way))
 		put_in_struck_frame(line, way, byte, now_us);
+	else if (line->fault.kind == FAULT_NOISE)
+		send_byte(line, way, noisy(line, byte), now_us);
 	else
 		send_byte(line, way, byte, now_us);
 	lane->count++;

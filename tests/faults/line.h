@@ -33,6 +33,9 @@ enum fault_kind {
 	FAULT_LOST,
 	/* in the collar's flash operation numbered `at`, from 1 */
 	FAULT_FLASH,
+	/* all the time: one bit in NOISE_BITS is flipped, which is drawn from
+	 * the seed `with` */
+	FAULT_NOISE,
 	FAULT_KINDS,
 };
 
@@ -42,11 +45,14 @@ enum {
 	SEVERS = 2,   /* the host from the collar, for good */
 	KINDRED = 4,  /* ends as another kind does: tried at some bytes, where
 		       * not all is run */
+	LASTS = 8,    /* and may strike the repeats too */
 };
+
+enum { NOISE_BITS = 10000 };
 
 struct fault_row {
 	const char *name;
-	enum { PER_RUN, PER_BYTE, PER_FRAME, PER_FLASH } per;
+	enum { PER_RUN, PER_SEED, PER_BYTE, PER_FRAME, PER_FLASH } per;
 	uint8_t variants; /* values of `with` */
 	unsigned does;
 };
@@ -82,8 +88,13 @@ struct line {
 	uint32_t baud; /* 0: as fast as it goes */
 	struct fault fault;
 	bool cut;
+	uint64_t random; /* of FAULT_NOISE */
 	struct lane lanes[WAYS];
 };
+
+/* The next of a row of numbers that look random (splitmix64): *state is the
+ * seed, and where it has come to. */
+uint64_t random_next(uint64_t *state);
 
 /* A line that is whole, with one fault to come. */
 void line_make(struct line *line, uint32_t baud, struct fault fault);

@@ -33,6 +33,12 @@ let_a_day_pass(struct stage *stage)
 	stage_pass(stage, 24 * HOUR_MS);
 }
 
+static void
+let_the_log_fill(struct stage *stage)
+{
+	stage_pass(stage, 5 * 24 * HOUR_MS);
+}
+
 #define READ(line_, ...) \
 	{ \
 		.line = (line_), __VA_ARGS__ \
@@ -58,6 +64,8 @@ const struct scenario scenarios[] = {
 	READ("data info", .steady = true),
 	READ("set city=Shelbyville --check", .steady = true),
 	READ("data dump", .steady = true, .arrange = let_a_day_pass),
+	READ("data dump --since 7d", .steady = true,
+	    .arrange = let_the_log_fill, .noise_alone = true),
 	READ("events", .steady = true, .arrange = let_a_day_pass),
 	READ("shell", .steady = true, .input = "get city\n"),
 	CHANGE("provision " IDENTITY, .base = BLANK),

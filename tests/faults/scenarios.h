@@ -17,7 +17,8 @@ struct scenario {
 	const char *before; /* commands that prepare the unit, by ';' */
 	void (*arrange)(struct stage *stage); /* the last touch, or NULL */
 	enum base base;
-	bool steady; /* prints the same whenever it is asked */
+	bool steady;      /* prints the same whenever it is asked */
+	bool noise_alone; /* no fault but noise, which it must come through */
 	/* after which the unit has done all it was told; 0: nothing */
 	uint32_t settle_ms;
 };
