@@ -7,7 +7,8 @@
 #   make figures  what is measured: codec, firmware, start-up, wire
 #   make install  PREFIX and DESTDIR are honoured
 #
-# V=1 shows commands; READLINE=no leaves GNU readline out.
+# V=1 shows commands; READLINE=no leaves GNU readline out; USB_VID=0x.... and
+# USB_PID=0x.... are a maker's own, instead of the pair for tests.
 
 PREFIX ?= /usr/local
 BUILD ?= build
@@ -21,6 +22,9 @@ ifeq ($(READLINE),yes)
 PACKAGES += readline
 CPPFLAGS += -DHAVE_READLINE
 endif
+
+# the default stands in proto/usb.h
+CPPFLAGS += $(USB_VID:%=-DUSB_VID=%) $(USB_PID:%=-DUSB_PID=%)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow \
 	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla
@@ -85,6 +89,16 @@ $(BUILD)/%.a:
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(DEVICE_OBJ): ALL_CFLAGS += $(DEVICE_CFLAGS) $(COVERAGE_FLAGS)
+
+# what was built for other USB ids is built anew
+USB_IDS = $(BUILD)/usb-ids
+$(filter $(BUILD)/devices/collar/usb% $(BUILD)/cli/link/usb%, \
+	$(DEVICE_OBJ) $(HOST_OBJ)): $(USB_IDS)
+.PHONY: usb-ids
+$(USB_IDS): usb-ids
+	@mkdir -p $(@D)
+	@echo '$(USB_VID):$(USB_PID)' | cmp -s - $@ || \
+		echo '$(USB_VID):$(USB_PID)' >$@
 
 $(BUILD)/%.o: %.c
 	$(if $(say),$(say) CC $<)

@@ -29,6 +29,7 @@ def dump(build):
     proto = os.path.join(ROOT, "proto")
     sources = sorted(os.path.join(proto, name) for name in os.listdir(proto)
                      if name.endswith(".c"))
+    sources.append(os.path.join(ROOT, "devices/collar/usb_descriptors.c"))
     subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-O0", "-o", binary,
                     os.path.join(ROOT, "tests/lint/dump_tables.c"), *sources],
                    check=True)
@@ -60,6 +61,10 @@ def facts_of_code(text):
             facts["names", rule_name(row[0]), int(row[1])] = row[2]
         elif kind == "constant":
             facts["constant", row[0]] = row[1]
+        elif kind == "descriptor":
+            facts["descriptor", row[0]] = row[1]
+        elif kind == "usb-request":
+            facts["usb-request", row[0]] = (int(row[1], 0), int(row[2]))
         elif kind == "capability":
             facts["capability", int(row[0], 16).bit_length() - 1] = row[1]
         else:
@@ -107,6 +112,8 @@ SIMPLE = {
     ("event", "name", "logged when", "field, old, new"): "event",
     ("bit", "condition", "meaning"): "condition",
 }
+CONTROL = ("request", "bmRequestType", "bRequest", "wValue", "wIndex", "answer")
+DESCRIPTOR = ("offset", "field", "bytes", "meaning")
 MAP = ("key", "name", "type", "range", "unit", "presence", "meaning")
 
 
@@ -129,12 +136,31 @@ def facts_of_text(text):
                 put(("constant", plain(row[0])), row[1])
             elif head == ("key", "name", "writer"):
                 put(("writer", int(row[0])), (plain(row[1]), row[2]))
+            elif head == ("string", "text") and row[1].startswith("`"):
+                put(("usb-string", int(row[0])), plain(row[1]))
+            elif head == CONTROL:
+                facts["usb-request", row[0]] = (int(row[1], 16), int(row[2]))
+        if head == DESCRIPTOR:
+            name = plain(heading.removeprefix("Descriptor "))
+            put(("descriptor", name), bytes_of_rows(rows))
         if head == MAP:
             map_of_text(rule_name(plain(heading.removeprefix("Map "))), rows, put)
     for name in re.findall(r"^### Map `([^`]+)`", text, re.MULTILINE):
         put(("message", rule_name(name)), "")
     include(facts)
     return facts, duplicates
+
+
+def bytes_of_rows(rows):
+    """The bytes of a descriptor in hexadecimal, "text" being UTF-16; or which
+    of its offsets is wrong."""
+    bytes_ = b""
+    for offset, field, cell, _ in rows:
+        if int(offset) != len(bytes_):
+            return f"{field} stands at {len(bytes_)}"
+        for text, digits in re.findall(r'`"([^"]*)"`|([0-9a-f]{2})', cell):
+            bytes_ += text.encode("utf-16-le") or bytes.fromhex(digits)
+    return bytes_.hex()
 
 
 def map_of_text(msg, rows, put):
@@ -375,6 +401,11 @@ BREAKS = [
     ("a capability's bit changed in the text", "md", r"\| 16 \| `virtual`", "| 15 | `virtual`"),
     ("a constant changed in the text", "md", r"(`GRID_RETURN_MS` \| )10000", r"\g<1>1000"),
     ("a writer changed in the text", "md", r"(\| `description` \| )admin", r"\1installer"),
+    ("a descriptor's byte changed in the text", "md", r"(bNumEndpoints \| )02", r"\g<1>03"),
+    ("a descriptor's offset changed in the text", "md", r"4( \| bDeviceClass)", r"5\1"),
+    ("a descriptor's text changed in the text", "md", r"20AB-440A", "20AB-440B"),
+    ("a USB request dropped from the text", "md", r"\n\| SET_ADDRESS [^\n]*", ""),
+    ("a USB string changed in the text", "md", r"`DER meter collar`", "`DER collar`"),
     ("an example's bytes changed", "md", r"(\*\*`noop` request\*\*\n\n[^\n]*\n\n    8[0-9a-f] ?00 ?)", r"\g<1>00 "),
     ("an example's notation changed", "md", r"(\*\*`noop` request\*\*\n\n    \[0, )", r"\g<1>9"),
     ("an example dropped", "md", r"\*\*`untag` response\*\*", "untag"),
@@ -389,6 +420,7 @@ BREAKS = [
     ("a bracket lost in the CDDL", "cddl", r"\? tag\]", "? tag"),
     ("a field added to the code", "code", r"(field\trelay[- ]move\t)6(\t[^\n]*)", r"\g<1>6\2\n\g<1>7\2"),
     ("a status added to the code", "code", r"\Z", "status\t77\tnew\n"),
+    ("a USB request added to the code", "code", r"\Z", "usb-request\tnew\t0x80\t1\n"),
     ("a message added to the code", "code", r"\Z", "message\tnew\tnew\n"),
 ]
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../../devices/collar/usb_descriptors.h"
 #include "../../proto/errors.h"
 #include "../../proto/frame.h"
 #include "../../proto/interval.h"
@@ -172,11 +173,31 @@ dump_numbers(void)
 		printf("event\t%u\t%s\n", row->kind, row->name);
 }
 
+static void
+dump_usb(void)
+{
+	for (const struct usb_descriptor *row = usb_descriptors; row->name;
+	     row++) {
+		printf("descriptor\t%s\t", row->name);
+		for (unsigned i = 0; i < row->len; i++)
+			printf("%02x", row->bytes[i]);
+		putchar('\n');
+	}
+	for (unsigned i = 0; i <= USB_STRING_SERIAL; i++)
+		if (usb_strings[i] != NULL)
+			printf("usb-string\t%u\t%s\n", i, usb_strings[i]);
+#define USB_REQUEST(type, request, name, answer) \
+	printf("usb-request\t%s\t%d\t%d\n", (name), (type), (request));
+#include "../../devices/collar/usb_requests.def"
+#undef USB_REQUEST
+}
+
 int
 main(void)
 {
 	dump_requests();
 	dump_numbers();
+	dump_usb();
 	dump_list("flag", interval_flag_names);
 	dump_list("cause", block_cause_names);
 	dump_list("role", role_names);
