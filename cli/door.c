@@ -2,6 +2,8 @@
 
 #include "door.h"
 
+#include "../proto/rate.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -179,6 +181,18 @@ door_open(struct door *door, enum door_kind kind, const char *path,
 		door_close(door);
 
 	return err;
+}
+
+void
+door_optical(struct door *door, uint32_t baud)
+{
+	char device[DOOR_PORT_MAX];
+
+	snprintf(device, sizeof(device), "%s", door->port + strlen("serial:"));
+	snprintf(door->port, sizeof(door->port), "optical:%.100s", device);
+	if (baud != RATE_OPTICAL)
+		snprintf(door->port, sizeof(door->port), "optical:%.100s@%u",
+		    device, (unsigned)baud);
 }
 
 void

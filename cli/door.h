@@ -33,6 +33,9 @@ void door_init(struct door *door);
 int door_open(struct door *door, enum door_kind kind, const char *path,
     uint16_t tcp_port, struct failure *failure);
 
+/* Names a pseudo-terminal as the optical port that it plays, at that rate. */
+void door_optical(struct door *door, uint32_t baud);
+
 /* Lets one in who waits, if nobody is there. */
 void door_accept(struct door *door);
 

@@ -3,6 +3,8 @@
 
 #include "../devices/virtual/virtual.h"
 #include "link/link.h"
+#include "link/tty.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,7 +26,8 @@ enum {
 struct lane {
 	uint8_t bytes[LANE_CAP];
 	size_t at, len;
-	bool idle; /* there was nothing to send */
+	uint32_t baud; /* 0: bytes pass as they come */
+	bool idle;     /* there was nothing to send */
 	uint64_t free_ns;
 	uint64_t noise;
 };
@@ -33,6 +36,7 @@ struct served {
 	struct virtual_collar *collar;
 	struct door door;
 	struct lane in, out;
+	struct probe probe;
 	uint64_t passed; /* bytes, both ways */
 	bool blocked;    /* the other end does not take what is sent */
 	bool ended;
@@ -49,9 +53,9 @@ now_ns(void)
 }
 
 static uint64_t
-byte_ns(const struct serve_options *options)
+byte_ns(const struct lane *lane)
 {
-	return (uint64_t)BITS_A_BYTE * 1000000000 / options->baud;
+	return (uint64_t)BITS_A_BYTE * 1000000000 / lane->baud;
 }
 
 /*
@@ -64,13 +68,13 @@ lane_room(struct lane *lane, const struct served *served,
 {
 	uint64_t room = LANE_CAP, now = now_ns();
 
-	if (options->baud > 0) {
-		uint64_t rest = late_ns + byte_ns(options);
+	if (lane->baud > 0) {
+		uint64_t rest = late_ns + byte_ns(lane);
 
 		if (lane->free_ns + rest < now)
 			lane->free_ns = now - rest;
 		room = now > lane->free_ns
-		    ? (now - lane->free_ns) / byte_ns(options)
+		    ? (now - lane->free_ns) / byte_ns(lane)
 		    : 0;
 	}
 	if (options->cut_after > 0 &&
@@ -81,11 +85,10 @@ lane_room(struct lane *lane, const struct served *served,
 }
 
 static void
-lane_passed(struct lane *lane, struct served *served, size_t len,
-    const struct serve_options *options)
+lane_passed(struct lane *lane, struct served *served, size_t len)
 {
-	if (options->baud > 0)
-		lane->free_ns += len * byte_ns(options);
+	if (lane->baud > 0)
+		lane->free_ns += len * byte_ns(lane);
 	served->passed += len;
 }
 
@@ -133,6 +136,26 @@ is_gone(const struct served *served, ssize_t len)
 	return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
 }
 
+/*
+ * On an optical port: what the host has said comes back to it, and reaches the
+ * unit as its end hears it.
+ */
+static void
+probe_pass_in(struct served *served)
+{
+	struct lane *lane = &served->in;
+	uint8_t echo[2 * LANE_CAP];
+	size_t len = probe_echo(&served->probe, lane->bytes, lane->len, echo);
+
+	/* an echo that nobody takes is lost */
+	if (len > 0 && write(served->door.line, echo, len) < 0)
+		served->blocked = false;
+	probe_heard(&served->probe, lane->bytes, lane->len, now_ns(),
+	    served->out.len > 0);
+	lane->len = probe_carry(&served->probe, lane->bytes, lane->len,
+	    LANE_CAP, lane->baud, served->out.baud);
+}
+
 static bool
 pump_in(struct served *served, const struct serve_options *options)
 {
@@ -153,7 +176,9 @@ pump_in(struct served *served, const struct serve_options *options)
 		lane->at = 0;
 		lane->len = (size_t)len;
 		lane_damage(lane, lane->bytes, lane->len, options->noise);
-		lane_passed(lane, served, lane->len, options);
+		lane_passed(lane, served, lane->len);
+		if (options->probe.on)
+			probe_pass_in(served);
 	}
 	taken =
 	    virtual_receive(served->collar, lane->bytes + lane->at, lane->len);
@@ -172,7 +197,7 @@ static size_t
 refill(struct lane *lane, struct served *served,
     const struct serve_options *options)
 {
-	uint64_t late_ns = options->baud > 0 ? LANE_CAP * byte_ns(options) : 0;
+	uint64_t late_ns = lane->baud > 0 ? LANE_CAP * byte_ns(lane) : 0;
 
 	if (lane->len == 0) {
 		lane->at = 0;
@@ -187,6 +212,27 @@ refill(struct lane *lane, struct served *served,
 	return lane_room(lane, served, options, late_ns);
 }
 
+/* Writes some of what is due, as the host hears it; as write(2). */
+static ssize_t
+write_some(struct served *served, size_t len, const struct serve_options *opts)
+{
+	struct lane *lane = &served->out;
+	uint8_t heard[LANE_CAP];
+	size_t count;
+
+	if (!opts->probe.on)
+		return write(served->door.line, lane->bytes + lane->at, len);
+	memcpy(heard, lane->bytes + lane->at, len);
+	count = probe_carry(&served->probe, heard, len, sizeof(heard),
+	    lane->baud, served->in.baud);
+	/* taken before: however long it takes, nobody answers sooner */
+	served->probe.said_ns = now_ns();
+	if (count > 0 && write(served->door.line, heard, count) < 0)
+		return -1;
+
+	return (ssize_t)len;
+}
+
 static bool
 pump_out(struct served *served, const struct serve_options *options)
 {
@@ -195,10 +241,10 @@ pump_out(struct served *served, const struct serve_options *options)
 	ssize_t len;
 
 	served->blocked = false;
-	if (lane->len == 0 || room == 0)
+	if (lane->len == 0 || room == 0 ||
+	    (options->probe.on && !probe_may_talk(&served->probe, now_ns())))
 		return false;
-	len = write(served->door.line, lane->bytes + lane->at,
-	    lane->len < room ? lane->len : room);
+	len = write_some(served, lane->len < room ? lane->len : room, options);
 	if (len <= 0) {
 		served->blocked = true;
 		if (is_gone(served, len))
@@ -207,7 +253,7 @@ pump_out(struct served *served, const struct serve_options *options)
 	}
 	lane->at += (size_t)len;
 	lane->len -= (size_t)len;
-	lane_passed(lane, served, (size_t)len, options);
+	lane_passed(lane, served, (size_t)len);
 
 	return true;
 }
@@ -230,12 +276,26 @@ end(struct served *served)
 	served->ended = true;
 }
 
+/* The unit's end changes its rate behind the last byte of an answer, the host's
+ * whenever it likes. */
+static void
+rates_follow(struct served *served)
+{
+	uint32_t baud = tty_baud(served->door.slave);
+
+	if (served->out.len == 0)
+		served->out.baud = virtual_baud(served->collar);
+	served->in.baud = baud > 0 ? baud : served->out.baud;
+}
+
 static void
 pump(struct served *served, const struct serve_options *options)
 {
 	bool moved = true;
 
 	virtual_follow_clock(served->collar);
+	if (options->probe.on)
+		rates_follow(served);
 	door_accept(&served->door);
 	for (unsigned i = 0; i < ROUNDS && moved; i++) {
 		if (served->door.line < 0) {
@@ -267,7 +327,7 @@ watch(struct served *served, const struct serve_options *options,
 		watched->fd = served->door.listener;
 	else if (served->blocked)
 		watched->events |= POLLOUT;
-	if (options->baud > 0 && served->door.line >= 0 &&
+	if (served->in.baud > 0 && served->door.line >= 0 &&
 	    lane_room(&served->in, served, options, CATCH_UP_NS) == 0) {
 		watched->events &= ~POLLIN; /* it comes in when it may */
 		waits = true;
@@ -317,6 +377,12 @@ served_open(struct served *served, const struct serve_unit *unit, size_t index,
 	virtual_get(served->collar, "seed", seed, sizeof(seed));
 	served->in.noise = strtoull(seed, NULL, 10) * 2 + 1;
 	served->out.noise = ~served->in.noise;
+	served->in.baud = served->out.baud = options->baud;
+	if (options->probe.on) {
+		probe_init(&served->probe, &options->probe, served->in.noise);
+		virtual_wire(
+		    served->collar, served->probe.bauds, options->baud);
+	}
 	if (options->path != NULL)
 		snprintf(path, sizeof(path), "%.200s%s%s", options->path,
 		    count > 1 ? "." : "", count > 1 ? unit->name : "");
@@ -327,8 +393,12 @@ served_open(struct served *served, const struct serve_unit *unit, size_t index,
 		    "--tcp %u: %zu units do not fit below 65536",
 		    options->tcp_port, count);
 
-	return door_open(
+	err = door_open(
 	    &served->door, options->door, path, (uint16_t)port, failure);
+	if (err == E_OK && options->probe.on)
+		door_optical(&served->door, options->baud);
+
+	return err;
 }
 
 int
@@ -354,8 +424,12 @@ serve(const struct serve_unit *units, size_t count,
 		err = announce(ctx, units[i].name, served[i].door.port);
 	if (err == E_OK)
 		serve_all(served, watched, count, options);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (served[i].probe.options != NULL)
+			options->ended(
+			    units[i].name, served[i].probe.violations);
 		end(&served[i]);
+	}
 
 out:
 	free(watched);

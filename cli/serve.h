@@ -6,6 +6,7 @@
 
 #include "door.h"
 #include "failure.h"
+#include "probe.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,11 +14,16 @@
 
 struct serve_options {
 	enum door_kind door;
-	const char *path;   /* DOOR_UNIX; .NAME is added for several units */
-	uint16_t tcp_port;  /* DOOR_TCP: of the first unit; 0: any free one */
-	uint32_t baud;      /* bytes pass no faster; 0: as they come */
-	double noise;       /* probability that a byte is damaged */
-	uint64_t cut_after; /* bytes, both ways together; 0: never */
+	const char *path;  /* DOOR_UNIX; .NAME is added for several units */
+	uint16_t tcp_port; /* DOOR_TCP: of the first unit; 0: any free one */
+	uint32_t baud;     /* bytes pass no faster; 0: as they come.  Of an
+			    * optical port: the rate it begins with */
+	struct probe_options probe; /* of DOOR_PTY only */
+	double noise;               /* probability that a byte is damaged */
+	uint64_t cut_after;         /* bytes, both ways together; 0: never */
+	/* told of each optical port at the end: how often its host talked out
+	 * of turn */
+	void (*ended)(const char *name, unsigned violations);
 };
 
 /* A unit to be served: its name, and its keys ("" for none). */

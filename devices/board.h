@@ -111,6 +111,14 @@ struct board_ops {
 	/* HMAC-SHA-256 (RFC 2104, FIPS 180-4). */
 	void (*hmac)(void *board, const uint8_t key[SECRET_LEN],
 	    const uint8_t *msg, size_t len, uint8_t mac[SECRET_LEN]);
+
+	/*
+	 * Sets the line to one of bauds, both ways, once the last stop bit of
+	 * all that collar_transmit has given out has gone; what it gives out
+	 * afterwards goes at the new rate.  Returns at once.  A board without
+	 * bauds has no need of it.
+	 */
+	void (*baud_set)(void *board, uint32_t baud);
 };
 
 struct board {
@@ -118,6 +126,11 @@ struct board {
 	void *self; /* handed to every call */
 	struct flash_geometry flash;
 	uint32_t capabilities; /* bits of proto/hello.h */
+	/* of a line with a rate (an UART): all that it can be set to,
+	 * ascending, 0 ends; and the one of them it begins with.  NULL: USB, a
+	 * socket */
+	const uint32_t *bauds;
+	uint32_t baud;
 };
 
 #endif

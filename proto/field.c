@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One field of a message, as its row describes it.
+ * One field of a message, as its row describes it.  Padding is no more than the
+ * number of its bytes.
  */
 #include "message.h"
 
@@ -33,7 +34,7 @@ static bool
 is_number(const struct field *field)
 {
 	return field->type == FIELD_BOOL || field->type == FIELD_UINT ||
-	    field->type == FIELD_INT;
+	    field->type == FIELD_INT || field->type == FIELD_PADDING;
 }
 
 static int64_t
@@ -260,6 +261,7 @@ field_check(const struct field *field, const void *body)
 	switch (field->type) {
 	case FIELD_UINT:
 	case FIELD_INT:
+	case FIELD_PADDING:
 		good = in_range(field, field_number(field, body));
 		break;
 	case FIELD_TEXT:

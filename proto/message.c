@@ -5,6 +5,8 @@
 
 #include "change.h"
 
+enum { PADDING_STEP = 157 };
+
 static void
 put_texts(struct cbor_out *out, const struct texts *texts)
 {
@@ -21,6 +23,16 @@ put_ranges(struct cbor_out *out, const struct ranges *ranges)
 		cbor_put_uint(out, ranges->at[i].first);
 		cbor_put_uint(out, ranges->at[i].last);
 	}
+}
+
+/* Every value of a byte takes its turn, so that the line has to carry it. */
+static void
+put_padding(struct cbor_out *out, size_t len)
+{
+	uint8_t *room = cbor_room_bytes(out, len);
+
+	for (size_t i = 0; room != NULL && i < len; i++)
+		room[i] = (uint8_t)(i * PADDING_STEP);
 }
 
 static void
@@ -45,6 +57,9 @@ put_value(struct cbor_out *out, const struct field *field, const void *body)
 		break;
 	case FIELD_RANGES:
 		put_ranges(out, at);
+		break;
+	case FIELD_PADDING:
+		put_padding(out, (size_t)field_number(field, body));
 		break;
 	default: /* struct octets and struct blob: a length, then the bytes */
 		cbor_put_bytes(out, bytes + 1, *bytes);
@@ -128,6 +143,17 @@ get_bytes(struct cbor_in *in, uint8_t *at, size_t cap)
 }
 
 static void
+get_padding(struct cbor_in *in, struct padding *padding)
+{
+	size_t len;
+
+	cbor_get_bytes(in, &len);
+	if (len > UINT16_MAX)
+		cbor_refuse(in, CBOR_RANGE);
+	padding->len = (uint16_t)len;
+}
+
+static void
 get_ranges(struct cbor_in *in, struct ranges *ranges)
 {
 	size_t count = cbor_get_array(in);
@@ -168,6 +194,9 @@ get_value(struct cbor_in *in, const struct field *field, void *body)
 		break;
 	case FIELD_RANGES:
 		get_ranges(in, at);
+		break;
+	case FIELD_PADDING:
+		get_padding(in, at);
 		break;
 	default:
 		get_bytes(in, at, field->size - 1U);

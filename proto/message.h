@@ -43,14 +43,15 @@ enum role {
 };
 
 enum field_type {
-	FIELD_BOOL,   /* bool */
-	FIELD_UINT,   /* uint8_t to uint64_t */
-	FIELD_INT,    /* int8_t to int64_t */
-	FIELD_TEXT,   /* char [n], NUL-terminated; min and max are lengths */
-	FIELD_TEXTS,  /* struct texts; min and max are lengths of each */
-	FIELD_OCTETS, /* struct octets; min and max are lengths */
-	FIELD_BLOB,   /* struct blob; min and max are lengths */
-	FIELD_RANGES, /* struct ranges: array of pairs, first <= last */
+	FIELD_BOOL,    /* bool */
+	FIELD_UINT,    /* uint8_t to uint64_t */
+	FIELD_INT,     /* int8_t to int64_t */
+	FIELD_TEXT,    /* char [n], NUL-terminated; min and max are lengths */
+	FIELD_TEXTS,   /* struct texts; min and max are lengths of each */
+	FIELD_OCTETS,  /* struct octets; min and max are lengths */
+	FIELD_BLOB,    /* struct blob; min and max are lengths */
+	FIELD_RANGES,  /* struct ranges: array of pairs, first <= last */
+	FIELD_PADDING, /* struct padding; min and max are lengths */
 };
 
 enum {
@@ -74,6 +75,11 @@ struct blob {
 struct texts {
 	uint8_t count;
 	char at[TEXTS_MAX][TEXTS_LEN_MAX + 1];
+};
+
+/* Bytes that make a message long and say nothing: only their number is kept. */
+struct padding {
+	uint16_t len;
 };
 
 struct range {
@@ -152,7 +158,8 @@ struct message {
 	    int8_t: FIELD_INT, int16_t: FIELD_INT, int32_t: FIELD_INT,         \
 	    int64_t: FIELD_INT, char *: FIELD_TEXT,                            \
 	    struct texts: FIELD_TEXTS, struct octets: FIELD_OCTETS,            \
-	    struct blob: FIELD_BLOB, struct ranges: FIELD_RANGES)
+	    struct blob: FIELD_BLOB, struct ranges: FIELD_RANGES,              \
+	    struct padding: FIELD_PADDING)
 
 /* A row: offset, size and type come from the member itself. */
 #define FIELD_ROW(s, member, name_, key_, presence_, min_, max_, rule_, \

@@ -8,6 +8,7 @@
 #include "hello.h"
 #include "log.h"
 #include "message.h"
+#include "rate.h"
 #include "record.h"
 #include "relay.h"
 #include "status.h"

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../proto/rate.h"
 #include "../parse.h"
 #include "../serve.h"
 #include "sim.h"
 
-enum { UNITS_MAX = 250, BAUD_MIN = 300, BAUD_MAX = 4000000 };
+enum { UNITS_MAX = 250 };
 
 const struct opt sim_serve_opts[] = {
 	{ 0, "count", "N", TAKES_NUMBER, NULL,
@@ -18,6 +19,16 @@ const struct opt sim_serve_opts[] = {
 	    "on a unix socket; PATH.NAME for several units" },
 	{ 0, "tcp", "PORT", TAKES_NUMBER, NULL,
 	    "on 127.0.0.1, from PORT on; 0: any free port" },
+	{ 0, "optical", NULL, TAKES_NOTHING, NULL,
+	    "with --pty: as a port under an optical probe, half duplex" },
+	{ 0, "echo", NULL, TAKES_NOTHING, NULL,
+	    "with --optical: the probe sends back what it is sent" },
+	{ 0, "damage-echo", NULL, TAKES_NOTHING, NULL,
+	    "the same, with bytes of it changed, lost and added" },
+	{ 0, "refuse-baud", "N", TAKES_NUMBER, NULL,
+	    "with --optical: the unit has not that rate; N,N for several" },
+	{ 0, "garble-baud", "N", TAKES_NUMBER, NULL,
+	    "with --optical: the probe spoils bytes at that rate; N,N" },
 	{ 0, "baud", "N", TAKES_NUMBER, NULL, "no faster than such a line" },
 	{ 0, "noise", "R", TAKES_NUMBER, NULL,
 	    "damage a byte with probability R" },
@@ -87,13 +98,97 @@ door_option(
 }
 
 static int
+no_such_baud(struct ctx *ctx, const char *option, const char *text)
+{
+	char bauds[64];
+
+	fail(&ctx->failure, E_USAGE, "--%s %.40s is no rate of an optical port",
+	    option, text);
+
+	return fail_hint(
+	    &ctx->failure, "they have %s", probe_bauds_text(bauds));
+}
+
+/* "N[,N...]" into list, which it ends with 0. */
+static int
+bauds_option(struct ctx *ctx, const struct args *args, const char *name,
+    uint32_t list[PROBE_BAUDS_MAX])
+{
+	const char *text = args_get(args, name), *at = text;
+	size_t count = 0;
+
+	while (at != NULL) {
+		char *end;
+		unsigned long baud = strtoul(at, &end, 10);
+
+		if (*at < '0' || *at > '9' || (*end != '\0' && *end != ',') ||
+		    baud > RATE_BAUD_MAX || !probe_has_baud((uint32_t)baud) ||
+		    count == PROBE_BAUDS_MAX - 1)
+			return no_such_baud(ctx, name, text);
+		list[count++] = (uint32_t)baud;
+		at = *end == ',' ? end + 1 : NULL;
+	}
+	list[count] = 0;
+
+	return E_OK;
+}
+
+/* The one that the port begins with cannot be missing, nor be spoiled. */
+static int
+probe_baud_check(struct ctx *ctx, const struct serve_options *options)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", (unsigned)options->baud);
+	if (!probe_has_baud(options->baud))
+		return no_such_baud(ctx, "baud", text);
+	for (size_t i = 0; options->probe.refused[i] != 0; i++)
+		if (options->probe.refused[i] == options->baud)
+			return fail(&ctx->failure, E_USAGE,
+			    "--refuse-baud %s: the port begins with that rate",
+			    text);
+
+	return E_OK;
+}
+
+static int
+probe_option(
+    struct ctx *ctx, const struct args *args, struct serve_options *options)
+{
+	static const char *const of_probe[] = { "echo", "damage-echo",
+		"refuse-baud", "garble-baud" };
+	struct probe_options *probe = &options->probe;
+
+	probe->on = args_has(args, "optical");
+	probe->damage = args_has(args, "damage-echo");
+	probe->echo = args_has(args, "echo") || probe->damage;
+	for (size_t i = 0; i < sizeof(of_probe) / sizeof(*of_probe); i++)
+		if (args_has(args, of_probe[i]) && !probe->on)
+			return fail(&ctx->failure, E_USAGE,
+			    "--%s goes with --optical only", of_probe[i]);
+	if (!probe->on)
+		return E_OK;
+	if (options->door != DOOR_PTY)
+		return fail(&ctx->failure, E_USAGE,
+		    "--optical goes with --pty only: sockets have no rate");
+	if (options->baud == 0)
+		options->baud = RATE_OPTICAL;
+	if (bauds_option(ctx, args, "refuse-baud", probe->refused) < 0 ||
+	    bauds_option(ctx, args, "garble-baud", probe->garbled) < 0)
+		return ctx->failure.err;
+
+	return probe_baud_check(ctx, options);
+}
+
+static int
 read_options(struct ctx *ctx, const struct args *args,
     struct serve_options *options, int64_t *count)
 {
 	int64_t baud = 0, cut_after = 0;
 
 	if (door_option(ctx, args, options) < 0 ||
-	    number_option(ctx, args, "baud", BAUD_MIN, BAUD_MAX, &baud) < 0 ||
+	    number_option(
+		ctx, args, "baud", RATE_BAUD_MIN, RATE_BAUD_MAX, &baud) < 0 ||
 	    number_option(ctx, args, "cut-after", 1, INT64_MAX, &cut_after) <
 		0 ||
 	    number_option(ctx, args, "count", 1, UNITS_MAX, count) < 0 ||
@@ -101,6 +196,8 @@ read_options(struct ctx *ctx, const struct args *args,
 		return ctx->failure.err;
 	options->baud = (uint32_t)baud;
 	options->cut_after = (uint64_t)cut_after;
+	if (probe_option(ctx, args, options) < 0)
+		return ctx->failure.err;
 	if (args->npos * (*count > 0 ? *count : 1) > UNITS_MAX)
 		return fail(&ctx->failure, E_USAGE,
 		    "sim serve: at most %d units can be served at once",
@@ -159,10 +256,18 @@ announce(void *ctx, const char *name, const char *port)
 	return out_flush(out, &told->ctx->failure);
 }
 
+static void
+tell_turns(const char *name, unsigned violations)
+{
+	fprintf(
+	    stderr, "sim serve: %s: %u times out of turn\n", name, violations);
+}
+
 int
 sim_serve(struct ctx *ctx, const struct args *args)
 {
-	struct serve_options options = { .door = DOOR_PTY };
+	struct serve_options options = { .door = DOOR_PTY,
+		.ended = tell_turns };
 	struct serve_unit *units;
 	int64_t each = 0;
 	size_t count = 0;

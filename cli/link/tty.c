@@ -100,6 +100,22 @@ rate_find(uint32_t baud)
 	return NULL;
 }
 
+uint32_t
+tty_baud(int fd)
+{
+	struct termios modes;
+	speed_t speed;
+
+	if (tcgetattr(fd, &modes) != 0)
+		return 0;
+	speed = cfgetospeed(&modes);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
+		if (rates[i].speed == speed)
+			return rates[i].baud;
+
+	return 0;
+}
+
 int
 tty_raw(int fd, uint32_t baud, char *why)
 {

@@ -20,6 +20,10 @@ int tty_take(int *fd, struct termios *kept, const char *path, char *why);
 /* Raw, 8N1, no flow control, at baud.  E_USAGE: no such rate; E_IO. */
 int tty_raw(int fd, uint32_t baud, char *why);
 
+/* The rate that a terminal is set to; 0: one that has no name, or no terminal.
+ */
+uint32_t tty_baud(int fd);
+
 /* Puts the settings back, drops what was not read, closes. */
 void tty_give_back(int fd, const struct termios *kept);
 

@@ -224,6 +224,7 @@ collar_step(struct collar *collar)
 	provision_step(collar);
 	conditions_log(collar);
 	dispatch_step(collar);
+	rate_step(collar);
 	glass_show(collar);
 }
 
@@ -265,6 +266,7 @@ collar_next_due_ms(const struct collar *collar)
 	    conditions_next_due_ms(
 		&collar->conditions, hex_status, unit.now_ms));
 	due = sooner(due, waiting_due_ms(collar));
+	due = sooner(due, rate_due_ms(collar));
 	return sooner(
 	    due, lcd_next_due_ms(&unit, &collar->relay, &collar->test));
 }

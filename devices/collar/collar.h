@@ -29,7 +29,8 @@ size_t collar_size(void);
 void collar_start(
     struct collar *collar, const struct board *board, uint64_t now_ms);
 
-/* Takes up a struct collar that was kept as a RAM image: no restart. */
+/* Takes up a struct collar that was kept as a RAM image: no restart, but its
+ * line, which was made anew, is at the rate that it begins with. */
 void collar_resume(struct collar *collar, const struct board *board);
 
 /*

@@ -44,6 +44,8 @@ static const struct handler handlers[] = {
 	{ OP_EVENTS_READ, on_events_read },
 	{ OP_CLOCK, on_clock },
 	{ OP_CLOCK_SET, on_clock_set },
+	{ OP_LINK_BAUD, on_link_baud },
+	{ OP_LINK_CHECK, on_link_check },
 };
 
 static const struct handler *

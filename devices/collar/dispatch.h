@@ -43,6 +43,8 @@ union request_args {
 	struct test_start test_start;
 	struct log_read log_read;
 	struct clock_set clock_set;
+	struct link_baud link_baud;
+	struct link_check link_check;
 };
 
 union request_result {
@@ -56,6 +58,8 @@ union request_result {
 	struct test_state test;
 	struct log_info log_info;
 	struct clock_state clock;
+	struct link_rate link_rate;
+	struct link_checked link_checked;
 };
 
 struct collar;
@@ -112,5 +116,7 @@ int on_events_info(struct collar *collar);
 int on_events_read(struct collar *collar);
 int on_clock(struct collar *collar); /* clock.c */
 int on_clock_set(struct collar *collar);
+int on_link_baud(struct collar *collar); /* rate.c */
+int on_link_check(struct collar *collar);
 
 #endif

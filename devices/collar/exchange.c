@@ -173,6 +173,7 @@ payload_take(struct collar *collar, const uint8_t *payload, size_t len)
 
 	if (!answerable || env.direction != DIR_REQUEST)
 		return;
+	rate_heard(collar);
 	stream_end(collar);
 	if (!good)
 		refuse(collar, env.seq, ST_MALFORMED);
@@ -192,6 +193,7 @@ credit_take(struct collar *collar, const uint8_t *payload, size_t len)
 	if (envelope_open(&env, payload, len, &answerable) != E_OK ||
 	    env.direction != DIR_CREDIT)
 		return false;
+	rate_heard(collar);
 	if (env.tag == NULL && cbor_valid(payload, len))
 		stream_credit(collar, &env);
 	return true;
@@ -259,10 +261,13 @@ collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
 	return taken;
 }
 
-/* Finds more to send: the answer of a waiting request, or of a stream. */
+/* Finds more to send: the answer of a waiting request, or of a stream; nothing
+ * where the line is to be at another rate first. */
 static bool
 exchange_refill(struct collar *collar)
 {
+	if (rate_is_due(collar))
+		return false;
 	exchange_serve(collar);
 	if (!exchange_sending(collar))
 		stream_send(collar);
@@ -278,5 +283,7 @@ collar_transmit(struct collar *collar, uint8_t *bytes, size_t cap)
 	while (
 	    len < cap && (exchange_sending(collar) || exchange_refill(collar)))
 		bytes[len++] = exchange->tx[exchange->tx_at++];
+	if (len > 0)
+		rate_sent(collar);
 	return len;
 }

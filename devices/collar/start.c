@@ -135,6 +135,7 @@ collar_start(struct collar *collar, const struct board *board, uint64_t now_ms)
 	collar->board = board;
 	collar->now_ms = now_ms;
 	collar->exchange.receive_max = PAYLOAD_FIRST_MAX;
+	rate_start(collar);
 	mount(collar);
 	clock_load(collar);
 	collar_look(collar);
@@ -154,4 +155,5 @@ void
 collar_resume(struct collar *collar, const struct board *board)
 {
 	collar->board = board;
+	rate_start(collar);
 }

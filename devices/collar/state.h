@@ -17,6 +17,7 @@
 #include "metering.h"
 #include "outcome.h"
 #include "provision.h"
+#include "rate.h"
 #include "relay.h"
 #include "store.h"
 #include "stream.h"
@@ -50,6 +51,7 @@ struct collar {
 	struct conditions conditions;
 
 	struct exchange exchange;
+	struct rate rate;
 	struct stream stream;
 	struct request request;
 	struct waiting waiting;

@@ -381,6 +381,14 @@ ops_hmac(void *self, const uint8_t key[SECRET_LEN], const uint8_t *msg,
 	    SECRET_LEN, msg, len, mac);
 }
 
+static void
+ops_baud_set(void *self, uint32_t baud)
+{
+	struct virtual_board *board = self;
+
+	board->baud = baud;
+}
+
 static const struct board_ops board_ops = {
 	.flash_read = ops_flash_read,
 	.flash_program = ops_flash_program,
@@ -396,6 +404,7 @@ static const struct board_ops board_ops = {
 	.hardware_id = ops_hardware_id,
 	.random = ops_random,
 	.hmac = ops_hmac,
+	.baud_set = ops_baud_set,
 };
 
 void

@@ -36,6 +36,7 @@ struct virtual_board {
 	struct fixture *fixture;
 	uint8_t *flash; /* FLASH_LEN bytes */
 	uint16_t service_v;
+	uint32_t baud; /* of its line; 0: it has none */
 };
 
 /* Makes *board the one that the handler sees; self must outlive it. */

@@ -371,6 +371,21 @@ virtual_usb_in(struct virtual_collar *collar, struct usb_device *usb,
 	return len;
 }
 
+void
+virtual_wire(
+    struct virtual_collar *collar, const uint32_t *bauds, uint32_t baud)
+{
+	collar->board.bauds = bauds;
+	collar->board.baud = baud;
+	collar_resume(collar->collar, &collar->board);
+}
+
+uint32_t
+virtual_baud(const struct virtual_collar *collar)
+{
+	return collar->wired.baud;
+}
+
 uint32_t
 virtual_next_due_ms(const struct virtual_collar *collar)
 {

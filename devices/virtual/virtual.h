@@ -78,6 +78,17 @@ int virtual_usb_out(struct virtual_collar *collar, struct usb_device *usb,
 int virtual_usb_in(struct virtual_collar *collar, struct usb_device *usb,
     uint8_t packet[USB_PACKET_LEN]);
 
+/*
+ * Puts its link on a line with these rates (ascending, 0 ends; they must
+ * outlive it), at baud to begin with; without it the link has no rate.
+ */
+void virtual_wire(
+    struct virtual_collar *collar, const uint32_t *bauds, uint32_t baud);
+
+/* The rate that the collar has set its line to, for what it transmits next and
+ * for what it receives; 0 without a line. */
+uint32_t virtual_baud(const struct virtual_collar *collar);
+
 /* ms until the collar would do something by itself. */
 uint32_t virtual_next_due_ms(const struct virtual_collar *collar);
 

@@ -139,7 +139,9 @@ class Bench:
     def serve(self, name, kind):
         """A virtual collar on a link of that kind: its process and port."""
         where = {"unix": ["--unix", self.path(name + ".sock")],
-                 "tcp": ["--tcp", "0"], "pty": ["--pty"]}[kind]
+                 "tcp": ["--tcp", "0"], "pty": ["--pty"],
+                 "optical": ["--pty", "--optical", "--refuse-baud", "38400",
+                             "--garble-baud", "57600"]}[kind]
         child = subprocess.Popen(
             [self.binary, "sim", "serve", name, *where], env=self.env,
             cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -7,8 +7,13 @@ import os
 import pty
 import select
 import socket
+import termios
+import time
 import tty
 
+from wire import CONSTANTS
+
+TURN_S = 0.002  # on half duplex
 KINDS = ("unix", "tcp", "pty")
 
 
@@ -22,6 +27,7 @@ class Link:
         return self.descriptor
 
     def send(self, data):
+        time.sleep(self.turn_s)
         while data:
             data = data[os.write(self.descriptor, data):]
 
@@ -31,6 +37,14 @@ class Link:
             return os.read(self.descriptor, most)
         except OSError:
             return b""
+
+    turn_s = 0  # that must pass before it talks
+
+    def set_baud(self, baud):
+        """Of a terminal."""
+        modes = termios.tcgetattr(self.descriptor)
+        modes[4] = modes[5] = getattr(termios, f"B{baud}")
+        termios.tcsetattr(self.descriptor, termios.TCSANOW, modes)
 
     def close(self):
         if self.descriptor >= 0:
@@ -45,6 +59,14 @@ def connect(port):
         descriptor = os.open(place, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(descriptor)
         return Link(descriptor)
+    if kind == "optical":
+        device, _, baud = place.partition("@")
+        descriptor = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(descriptor)
+        link = Link(descriptor)
+        link.turn_s = TURN_S
+        link.set_baud(int(baud or CONSTANTS["RATE_OPTICAL"]))
+        return link
     if kind == "unix":
         link = socket.socket(socket.AF_UNIX)
         link.connect(place)

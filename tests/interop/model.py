@@ -4,6 +4,7 @@ so at once, and its clock stands still."""
 
 import os
 
+from values import padding
 from wire import CHANGES, EVENTS, KEYS, OPS, STATUS, encode, make_block, \
     make_record
 
@@ -265,6 +266,13 @@ class Model:
 
     def on_clock(self, _):
         return {1: self.clock_ms, 2: True}
+
+    def on_link_baud(self, args):
+        raise Refusal("unsupported")  # there is no line
+
+    @staticmethod
+    def on_link_check(args):
+        return {1: padding(args[2])}
 
     def on_clock_set(self, args):
         self.clock_ms = args[1]

@@ -17,6 +17,11 @@ def span_of(text):
     return int(low), int(high or low)
 
 
+def padding(length):
+    """Bytes that say nothing, each value in its turn."""
+    return bytes(157 * n % 256 for n in range(length))
+
+
 def bounds(kind, span):
     """The least and the greatest value of a field."""
     word, _, rule = kind.partition(" ")
@@ -32,6 +37,8 @@ def bounds(kind, span):
         return low, high
     if word == "bytes":
         return bytes(low), b"\xff" * high
+    if word == "padding":
+        return padding(low), padding(high)
     if word == "texts":
         return [], ["w" * high] * CONSTANTS["TEXTS_MAX"]
     return FORMS.get(rule) or ("x" * low, "\u00fc" * (high // 2) +
@@ -88,7 +95,8 @@ def strangers(kind):
     word = kind.partition(" ")[0]
     every = {"bool": True, "uint": 1, "text": "1", "bytes": b"1",
              "texts": ["1"], "map": {1: 1}, "null": None}
-    mine = {"int": "uint", "ranges": "texts"}.get(word, word)
+    mine = {"int": "uint", "ranges": "texts", "padding": "bytes"}.get(word,
+                                                                      word)
     return [value for name, value in every.items() if name != mine]
 
 

@@ -240,6 +240,7 @@ def cddl_type(type_, range_):
         "int": number,
         "text": f"text .size {size}",
         "bytes": f"bytes .size {size}",
+        "padding": f"bytes .size {size}",
         "texts": f"[0*8 text .size {size}]",
         "ranges": "[0*8 (first: uint32, last: uint32)]",
     }[type_]

@@ -21,6 +21,7 @@ static const char *const type_names[] = {
 	[FIELD_OCTETS] = "bytes",
 	[FIELD_BLOB] = "bytes",
 	[FIELD_RANGES] = "ranges",
+	[FIELD_PADDING] = "padding",
 };
 
 static const char *const rule_names[] = {
@@ -83,6 +84,14 @@ static const struct {
 	CONSTANT(BLOCK_RECORDS_MAX),
 	CONSTANT(BLOCK_FORMAT_PLAIN),
 	CONSTANT(INTERVAL_POWER_MAX),
+	CONSTANT(RATE_SERIAL),
+	CONSTANT(RATE_OPTICAL),
+	CONSTANT(RATE_SETTLE_MS),
+	CONSTANT(RATE_TRIAL_MS),
+	CONSTANT(RATE_CHECK_MS),
+	CONSTANT(RATE_CHECKS_MAX),
+	CONSTANT(RATE_QUIET_MS),
+	CONSTANT(RATE_ALIVE_MS),
 };
 
 static const struct {

@@ -198,6 +198,15 @@ ram_hmac(void *self, const uint8_t key[SECRET_LEN], const uint8_t *msg,
 		abort();
 }
 
+static void
+ram_baud_set(void *self, uint32_t baud)
+{
+	struct ram_board *board = self;
+
+	board->baud = baud;
+	board->baud_sets++;
+}
+
 static const struct board_ops ram_ops = {
 	.flash_read = ram_flash_read,
 	.flash_program = ram_flash_program,
@@ -213,7 +222,17 @@ static const struct board_ops ram_ops = {
 	.hardware_id = ram_hardware_id,
 	.random = ram_random,
 	.hmac = ram_hmac,
+	.baud_set = ram_baud_set,
 };
+
+void
+ram_board_wire(struct ram_board *board)
+{
+	static const uint32_t bauds[] = { 9600, 19200, 57600, 115200, 0 };
+
+	board->board.bauds = bauds;
+	board->board.baud = bauds[0];
+}
 
 struct ram_board *
 ram_board_new(uint32_t write_unit)

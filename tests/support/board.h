@@ -42,6 +42,9 @@ struct ram_board {
 	unsigned jobs;       /* started so far */
 	uint64_t job_ends_ms;
 
+	uint32_t baud;      /* of the line, as last set */
+	unsigned baud_sets; /* so far */
+
 	unsigned flash_ops; /* programs and erases so far */
 	unsigned cut_at;    /* the power goes in this one; 0: never */
 	bool dead;          /* the power has gone */
@@ -56,6 +59,10 @@ struct ram_board {
  * relay OPEN, its clock at 2026-11-21T15:00:00Z.  Never NULL. */
 struct ram_board *ram_board_new(uint32_t write_unit);
 void ram_board_free(struct ram_board **board);
+
+/* Gives the board a line that begins at 9600 and can be at 19200, 57600 and
+ * 115200 too; from its next start on. */
+void ram_board_wire(struct ram_board *board);
 
 /* Power-up: RAM holds garbage, monotonic time begins anew. */
 void ram_board_start(struct ram_board *board);

@@ -442,6 +442,7 @@ fresh_board(void)
 
 	if (board == NULL) {
 		board = ram_board_new(8);
+		ram_board_wire(board);
 		ram_board_start(board);
 		copy = malloc(sizeof(*copy));
 		ram = malloc(collar_size());

@@ -48,6 +48,7 @@ put_end(struct cbor_out *out, const struct field *field, int end)
 		break;
 	case FIELD_OCTETS:
 	case FIELD_BLOB:
+	case FIELD_PADDING:
 		cbor_put_bytes(out, octets, sizeof(octets));
 		break;
 	default:

@@ -15,7 +15,8 @@ static const struct message *const messages[] = { &msg_hello, &msg_hello_answer,
 	&msg_relay_confirm, &msg_relay_moved, &msg_tag_set, &msg_test_start,
 	&msg_test_state, &msg_outcome_ask, &msg_outcome, &msg_unit_state,
 	&msg_clock_state, &msg_clock_set, &msg_log_info, &msg_log_read,
-	&msg_log_done, &msg_credit, &msg_event };
+	&msg_log_done, &msg_credit, &msg_event, &msg_link_baud, &msg_link_rate,
+	&msg_link_check, &msg_link_checked };
 
 /* Room for the body of any message. */
 union body {
@@ -70,6 +71,7 @@ fill_field(const struct field *field, void *body, bool greatest)
 	case FIELD_BOOL:
 	case FIELD_UINT:
 	case FIELD_INT:
+	case FIELD_PADDING:
 		field_set_number(field, body, limit);
 		break;
 	case FIELD_TEXT:
@@ -174,6 +176,33 @@ static const struct relay_move move_body = {
 	    .id = { 8, { 0, 1, 2, 3, 4, 5, 6, 7 } },
 	    .holder = "jo" },
 };
+
+static void
+padding_is_any_bytes_and_only_its_length_is_kept(void **state)
+{
+	static const uint8_t item[] = { 0xa1, 1, 0x43, 9, 9, 9 };
+	static const uint8_t written[] = { 0xa1, 1, 0x43, 0, 157, 58 };
+	static const uint8_t huge[7 + 65536] = { 0xa1, 1, 0x5a, 0, 1, 0, 0 };
+	struct message_fault fault;
+	struct link_checked checked;
+	uint8_t buf[8];
+	struct cbor_out out = cbor_writer(buf, sizeof(buf));
+
+	(void)state;
+	assert_int_equal(
+	    DECODE(&msg_link_checked, item, &checked, false, &fault), E_OK);
+	assert_int_equal(checked.padding.len, 3);
+	message_encode(&msg_link_checked, &checked, &out);
+	assert_int_equal(cbor_len(&out, buf), sizeof(written));
+	assert_memory_equal(buf, written, sizeof(written));
+	checked.padding.len = 6;
+	out = cbor_writer(buf, sizeof(buf));
+	message_encode(&msg_link_checked, &checked, &out);
+	assert_int_equal(cbor_len(&out, buf), 0);
+	assert_int_equal(
+	    decode(&msg_link_checked, huge, 7 + 65536, &checked, false, &fault),
+	    E_BAD_VALUE);
+}
 
 static void
 a_relay_move_has_these_bytes(void **state)
@@ -484,6 +513,8 @@ main(void)
 		cmocka_unit_test(
 		    every_message_comes_back_with_all_fields_at_their_limits),
 		cmocka_unit_test(every_field_alone_comes_back_alone),
+		cmocka_unit_test(
+		    padding_is_any_bytes_and_only_its_length_is_kept),
 		cmocka_unit_test(a_relay_move_has_these_bytes),
 		cmocka_unit_test(a_credit_has_these_bytes),
 		cmocka_unit_test(measured_values_have_these_bytes),

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "probe.h"
+
+#include <stdio.h>
+
+enum {
+	GARBLE_SHARE = 16,     /* of so many bytes one is spoiled */
+	DAMAGE_EACH = 11,      /* byte of an echo that is to be damaged */
+	TURN_HOST_NS = 175000, /* ANSI C12.18: turn-around, at least */
+	TURN_UNIT_NS = 1000000,
+};
+
+static const uint32_t bauds[] = { 9600, 19200, 38400, 57600, 115200 };
+
+enum { BAUDS = sizeof(bauds) / sizeof(bauds[0]) };
+
+bool
+probe_has_baud(uint32_t baud)
+{
+	for (size_t i = 0; i < BAUDS; i++)
+		if (bauds[i] == baud)
+			return true;
+
+	return false;
+}
+
+char *
+probe_bauds_text(char text[64])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < BAUDS; i++)
+		len += (size_t)snprintf(text + len, 64 - len, "%s%u",
+		    i > 0 ? ", " : "", (unsigned)bauds[i]);
+
+	return text;
+}
+
+static bool
+has(const uint32_t *list, uint32_t baud)
+{
+	while (*list != 0 && *list != baud)
+		list++;
+
+	return *list != 0;
+}
+
+void
+probe_init(
+    struct probe *probe, const struct probe_options *options, uint64_t seed)
+{
+	size_t count = 0;
+
+	*probe = (struct probe){ .options = options, .noise = seed * 2 + 1 };
+	for (size_t i = 0; i < BAUDS; i++)
+		if (!has(options->refused, bauds[i]))
+			probe->bauds[count++] = bauds[i];
+}
+
+/* xorshift64*: repeats itself with the seed. */
+static uint32_t
+chance(struct probe *probe)
+{
+	probe->noise ^= probe->noise >> 12;
+	probe->noise ^= probe->noise << 25;
+	probe->noise ^= probe->noise >> 27;
+
+	return (uint32_t)(probe->noise * 0x2545f4914f6cdd1d >> 32);
+}
+
+static void
+spoil(struct probe *probe, uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (chance(probe) % GARBLE_SHARE == 0)
+			bytes[i] ^= (uint8_t)(1 + chance(probe) % 255);
+}
+
+size_t
+probe_carry(struct probe *probe, uint8_t *bytes, size_t len, size_t cap,
+    uint32_t from, uint32_t to)
+{
+	size_t count = 0;
+
+	if (from == to) {
+		if (has(probe->options->garbled, from))
+			spoil(probe, bytes, len);
+		return len;
+	}
+	for (size_t i = 0; i < len; i++)
+		for (probe->share += to; probe->share >= from;
+		     probe->share -= from)
+			count++;
+	if (count > cap)
+		count = cap;
+	for (size_t i = 0; i < count; i++)
+		bytes[i] = (uint8_t)chance(probe);
+
+	return count;
+}
+
+void
+probe_heard(struct probe *probe, uint8_t *bytes, size_t len, uint64_t now_ns,
+    bool sending)
+{
+	bool clash = sending || now_ns < probe->said_ns + TURN_HOST_NS;
+
+	if (clash)
+		spoil(probe, bytes, len);
+	if (clash && !probe->clashing)
+		probe->violations++;
+	probe->clashing = clash;
+	probe->heard_ns = now_ns;
+}
+
+bool
+probe_may_talk(const struct probe *probe, uint64_t now_ns)
+{
+	return now_ns >= probe->heard_ns + TURN_UNIT_NS;
+}
+
+size_t
+probe_echo(struct probe *probe, const uint8_t *bytes, size_t len, uint8_t *echo)
+{
+	size_t count = 0;
+
+	if (!probe->options->echo)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned turn = ++probe->echoed % (3 * DAMAGE_EACH);
+
+		echo[count++] = bytes[i];
+		if (!probe->options->damage || turn % DAMAGE_EACH != 0)
+			continue;
+		if (turn == 0)
+			echo[count - 1] ^= (uint8_t)(1 + chance(probe) % 255);
+		else if (turn == DAMAGE_EACH)
+			count--;
+		else
+			echo[count++] = (uint8_t)chance(probe);
+	}
+
+	return count;
+}
