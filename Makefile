@@ -135,7 +135,8 @@ $(BUILD)/tests/fuzz/line: FUZZ_WRAP += -Wl,--wrap=serial_ports
 $(BUILD)/tests/fuzz/shell: FUZZ_WRAP += -Wl,--wrap=command_run
 $(BUILD)/tests/fuzz/files: FUZZ_WRAP += -Wl,--wrap=clock_gettime
 $(BUILD)/tests/fuzz/ports: FUZZ_WRAP += -Wl,--wrap=open,--wrap=socket \
-	-Wl,--wrap=getaddrinfo,--wrap=sp_get_port_by_name,--wrap=virtual_open
+	-Wl,--wrap=getaddrinfo,--wrap=sp_get_port_by_name,--wrap=virtual_open \
+	-Wl,--wrap=libusb_init
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libfuzz.a \
 		$(BUILD)/libsupport.a $(BUILD)/libhost.a $(BUILD)/libcollar.a

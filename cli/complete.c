@@ -139,8 +139,8 @@ offer_assignment(const struct search *search)
 static void
 offer_ports(struct search *search)
 {
-	static const char *const schemes[] = { "sim",
-		"sim:", "serial:", "unix:", "tcp:", NULL };
+	static const char *const schemes[] = { "sim", "sim:", "serial:", "usb",
+		"usb:", "unix:", "tcp:", NULL };
 
 	offer_words(search, schemes);
 	complete_ports(search->config, offer_found, search);

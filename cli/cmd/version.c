@@ -8,7 +8,7 @@
 
 #include "../command.h"
 
-enum { LIBRARIES = 4 };
+enum { LIBRARIES = 5 };
 
 /* What this binary runs with; version NULL: left out of it. */
 struct library {
@@ -47,9 +47,10 @@ print_json(struct out *out, const struct library libraries[LIBRARIES])
 static int
 run_version(struct ctx *ctx, const struct args *args)
 {
-	char mbedtls[16] = "";
+	char mbedtls[16] = "", libusb[24] = "";
 	const struct library libraries[LIBRARIES] = {
 		{ "libserialport", link_library_version() },
+		{ "libusb", libusb },
 		{ "jansson", jansson_version_str() },
 		{ "mbedtls", mbedtls },
 		{ "readline", shell_readline_version() },
@@ -57,6 +58,7 @@ run_version(struct ctx *ctx, const struct args *args)
 
 	(void)args;
 	mbedtls_version_get_string(mbedtls);
+	link_usb_version(libusb, sizeof(libusb));
 	if (ctx->out.format == FORMAT_JSON)
 		print_json(&ctx->out, libraries);
 	else

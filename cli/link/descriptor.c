@@ -32,14 +32,14 @@ take_off(int *ms, uint64_t since_ms)
 }
 
 int
-descriptor_poll(int fd, short events, int *ms)
+descriptor_poll_all(struct pollfd *fds, size_t count, int *ms)
 {
 	if (*ms < 0)
 		*ms = 0;
 	for (;;) {
 		struct timespec limit = { *ms / 1000, *ms % 1000 * 1000000L };
 		uint64_t since_ms = clock_ms(CLOCK_MONOTONIC);
-		int n = stop_poll(fd, events, &limit);
+		int n = stop_poll_all(fds, count, &limit);
 
 		take_off(ms, since_ms);
 		if (link_interrupted)
@@ -47,6 +47,14 @@ descriptor_poll(int fd, short events, int *ms)
 		if (n != 0 || *ms == 0)
 			return n;
 	}
+}
+
+int
+descriptor_poll(int fd, short events, int *ms)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+
+	return descriptor_poll_all(&ready, fd < 0 ? 0 : 1, ms);
 }
 
 int

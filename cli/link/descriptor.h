@@ -7,6 +7,7 @@
  * terminals and sockets have in common.  Private to cli/link.
  */
 
+#include <poll.h>
 #include <termios.h>
 
 #include "link.h"
@@ -32,6 +33,9 @@ uint64_t descriptor_now_utc_ms(struct link *link);
  * Returns 1, 0 when the time is up, E_IO or E_INTERRUPTED.
  */
 int descriptor_poll(int fd, short events, int *ms);
+
+/* The same for count descriptors at once; returns how many are ready. */
+int descriptor_poll_all(struct pollfd *fds, size_t count, int *ms);
 
 /* All of ops but transport and close. */
 #define DESCRIPTOR_OPS \

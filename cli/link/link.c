@@ -22,8 +22,7 @@ later_open(struct link **link, const char *rest, char *why)
 {
 	(void)link;
 	(void)rest;
-	return link_fail(
-	    why, E_USAGE, "this version has no optical and no usb ports");
+	return link_fail(why, E_USAGE, "this version has no optical ports");
 }
 
 static const struct transport transports[] = {
@@ -32,7 +31,7 @@ static const struct transport transports[] = {
 	{ "tcp:", tcp_open },
 	{ "sim:", sim_open },
 	{ "optical:", later_open },
-	{ "usb:", later_open },
+	{ "usb:", usb_open },
 };
 
 int
@@ -79,7 +78,7 @@ plain_open(struct link **link, const char *port, char *why)
 	if (strcmp(port, "sim") == 0 || strncmp(port, "sim,", 4) == 0)
 		return sim_open(link, port + 3, why);
 	if (strcmp(port, "usb") == 0)
-		return later_open(link, "", why);
+		return usb_open(link, NULL, why);
 	if (port[0] == '/' || strncmp(port, "COM", 3) == 0)
 		return serial_open(link, port, why);
 

@@ -17,7 +17,7 @@ struct link;
 
 /* What a transport does; private to cli/link, except for reading. */
 struct link_ops {
-	const char *transport; /* "serial", "unix", "tcp", "sim" */
+	const char *transport; /* "serial", "usb", "unix", "tcp", "sim" */
 	int (*read)(struct link *link, uint8_t *buf, size_t cap, int *ms);
 	int (*write)(
 	    struct link *link, const uint8_t *buf, size_t len, int *ms);
@@ -85,6 +85,41 @@ struct serial_port {
 /* Calls each(port, ctx) for every serial port; E_OK, E_IO or each's failure. */
 int serial_ports(int (*each)(const struct serial_port *, void *), void *ctx);
 
+/* A collar on USB, or what has its interface and cannot be looked at. */
+struct usb_collar {
+	char port[LINK_WHY_MAX]; /* "usb:SERIAL"; "usb" if that is not known */
+	char node[32];           /* of the system, for device_holder */
+	uint8_t bus, address;    /* as lsusb(8) has them */
+	uint16_t vid, pid;
+	char serial[64], product[64]; /* "" if they could not be read */
+	int err; /* E_OK, or as link_open would fail: E_PORT_PERMISSION, E_IO */
+	char why[LINK_WHY_MAX]; /* with err: what happened */
+};
+
+/*
+ * Calls each(collar, ctx) for every collar on USB, without disturbing whoever
+ * uses it.  Takes 0.2 s for one that does not answer.  E_OK, also where there
+ * is no USB; E_INTERRUPTED, E_INTERNAL or each's failure.
+ */
+int usb_collars(int (*each)(const struct usb_collar *, void *), void *ctx);
+
+/* Notices what is plugged in and unplugged, collars and adapters of serial
+ * ports alike; it hears of what happens while it is open. */
+struct plug_watch;
+
+/* E_OK, E_NO_COLLAR where the system tells nobody, E_INTERNAL. */
+int plug_watch_open(struct plug_watch **watch);
+
+/*
+ * Waits until something was plugged in or unplugged and the system has come to
+ * rest with it, or *ms have passed, which are taken off.  Returns 1, 0 when the
+ * time is up, E_INTERRUPTED, E_IO.
+ */
+int plug_watch_wait(struct plug_watch *watch, int *ms);
+
+/* Ends it and sets *watch to NULL; NULL is accepted. */
+void plug_watch_close(struct plug_watch **watch);
+
 /* Another program that has a device open. */
 struct device_holder {
 	char name[32];
@@ -94,7 +129,8 @@ struct device_holder {
 /* Who has the device at path open; false if nobody, or it may not be known. */
 bool device_holder(const char *path, struct device_holder *holder);
 
-/* Version of libserialport. */
+/* Version of libserialport; that of libusb into text. */
 const char *link_library_version(void);
+void link_usb_version(char *text, size_t cap);
 
 #endif

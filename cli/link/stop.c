@@ -40,9 +40,8 @@ stop_catch(void)
 /* Blocked but while the wait lasts: none can come between the look at
  * link_interrupted and the wait itself. */
 int
-stop_poll(int fd, short events, const struct timespec *limit)
+stop_poll_all(struct pollfd *fds, size_t count, const struct timespec *limit)
 {
-	struct pollfd ready = { .fd = fd, .events = events };
 	sigset_t blocked, before;
 	int n = -1, errnum = EINTR;
 
@@ -51,7 +50,7 @@ stop_poll(int fd, short events, const struct timespec *limit)
 		sigaddset(&blocked, stops[i]);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (!link_interrupted) {
-		n = ppoll(&ready, fd < 0 ? 0 : 1, limit, &before);
+		n = ppoll(fds, count, limit, &before);
 		errnum = errno;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -59,4 +58,12 @@ stop_poll(int fd, short events, const struct timespec *limit)
 		return errnum == EINTR ? 0 : E_IO;
 
 	return n;
+}
+
+int
+stop_poll(int fd, short events, const struct timespec *limit)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+
+	return stop_poll_all(&ready, fd < 0 ? 0 : 1, limit);
 }

@@ -7,6 +7,8 @@
  * link_interrupted.
  */
 
+#include <poll.h>
+#include <stddef.h>
 #include <time.h>
 
 /* From here on they are noted; the third one ends the program itself. */
@@ -18,5 +20,9 @@ void stop_catch(void);
  * before.  Returns 1, 0 when the time is up or a signal came, or E_IO.
  */
 int stop_poll(int fd, short events, const struct timespec *limit);
+
+/* The same for count of them at once; returns how many are ready. */
+int stop_poll_all(
+    struct pollfd *fds, size_t count, const struct timespec *limit);
 
 #endif

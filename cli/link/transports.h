@@ -14,6 +14,13 @@
 /* PATH[@BAUD]; what libserialport will not open goes through termios. */
 int serial_open(struct link **link, const char *rest, char *why);
 
+/* SERIAL, or NULL for the only one; through libusb.  Claims the interface, and
+ * takes it from nobody. */
+int usb_open(struct link **link, const char *rest, char *why);
+
+/* What lets a user open a collar's node; installed with the program. */
+#define LINK_USB_RULES "70-collarctl.rules"
+
 int unix_open(struct link **link, const char *rest, char *why);
 int tcp_open(struct link **link, const char *rest, char *why);
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include <libserialport.h>
+#include <libusb.h>
 
 #include "../../cli/link/link.h"
 #include "../../devices/virtual/settings.h"
@@ -25,6 +26,7 @@ int __wrap_getaddrinfo(const char *host, const char *service,
     const struct addrinfo *hints, struct addrinfo **found);
 enum sp_return __wrap_sp_get_port_by_name(
     const char *name, struct sp_port **port);
+int __wrap_libusb_init(libusb_context **bus);
 int __wrap_virtual_open(struct virtual_collar **collar, const char *name,
     const char *keys, bool make, char *why);
 
@@ -69,6 +71,14 @@ __wrap_sp_get_port_by_name(const char *name, struct sp_port **port)
 	must(name[0] != '\0');
 
 	return SP_ERR_ARG;
+}
+
+int
+__wrap_libusb_init(libusb_context **bus)
+{
+	(void)bus;
+
+	return LIBUSB_ERROR_OTHER;
 }
 
 /* Settings read must be what they are written as. */

@@ -21,7 +21,8 @@ RULES = {
         ["proto", "devices/collar", "devices/virtual", "devices/board.h"],
         ["libusb", "libserialport", "readline"]),
     "cli/link": (
-        ["cli/link", "cli/failure.h", "devices/virtual", "proto/errors.h"],
+        ["cli/link", "cli/failure.h", "devices/virtual", "proto/errors.h",
+         "proto/usb.h"],
         ["readline", "jansson"]),
     "cli/client": (
         ["cli/client", "cli/link", "cli/failure.h", "proto"],

@@ -81,8 +81,8 @@ what_is_not_a_port_is_a_usage_error(void **state)
 		"serial:/dev/null@299", "serial:/dev/null@4000001",
 		"serial:/dev/null", "unix:", "tcp:", "tcp:host", "tcp::5000",
 		"tcp:host:", "tcp:host:0", "tcp:host:65536", "tcp:host:12x",
-		"tcp:::1:5000", "tcp:[]:5000", "nonsense", "Sim", "usb",
-		"usb:SIM00001", "optical:/dev/ttyUSB0" };
+		"tcp:::1:5000", "tcp:[]:5000", "nonsense", "Sim",
+		"usb:", "optical:/dev/ttyUSB0" };
 	char long_path[200] = "unix:/";
 
 	(void)state;
@@ -101,6 +101,7 @@ a_port_that_is_not_there_is_told_from_a_bad_one(void **state)
 	assert_refused("COM3", E_NO_COLLAR);
 	assert_refused("unix:/nowhere/at/all", E_NO_COLLAR);
 	assert_refused("tcp:127.0.0.1:1", E_NO_COLLAR);
+	assert_refused("usb:NOT-THERE", E_NO_COLLAR);
 }
 
 static int

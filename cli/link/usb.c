@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A collar on USB as a link, through libusb's asynchronous transfers: several
+ * are always waiting for what it sends, so that the bus never idles.  A read
+ * that finds nothing leaves them there: no byte is lost by giving up a wait.
+ */
+
+#include "transports.h"
+
+#include "../../proto/errors.h"
+#include "descriptor.h"
+#include "usb_bus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	IN_COUNT = 4,
+	IN_LEN = 4096, /* a multiple of every packet length: no overflow */
+	OUT_LEN = 1024,
+	REAP_MS = 1000, /* until what was cancelled has come back */
+	/* troubles in a row, without a byte between, until a pipe is given up
+	 */
+	TROUBLES_MAX = 5,
+};
+
+struct pipe_transfer {
+	struct libusb_transfer *usb;
+	bool flying; /* with libusb; its callback is still to come */
+	int at;      /* bytes read by now */
+};
+
+struct usb_link {
+	struct link link; /* first, so that the one is the other */
+	libusb_context *bus;
+	libusb_device_handle *handle;
+	struct usb_place place;
+	bool claimed;
+	struct pipe_transfer in[IN_COUNT], out;
+	unsigned head; /* of `in`: the one that comes next */
+	unsigned troubles;
+	uint8_t in_buf[IN_COUNT][IN_LEN], out_buf[OUT_LEN];
+};
+
+static void LIBUSB_CALL
+on_landing(struct libusb_transfer *usb)
+{
+	struct pipe_transfer *transfer = usb->user_data;
+
+	transfer->flying = false;
+	transfer->at = 0;
+}
+
+static int
+transfer_submit(struct pipe_transfer *transfer)
+{
+	int code = libusb_submit_transfer(transfer->usb);
+
+	if (code != LIBUSB_SUCCESS)
+		return E_IO;
+	transfer->flying = true;
+
+	return E_OK;
+}
+
+static int
+in_submit(struct usb_link *usb, unsigned number)
+{
+	struct pipe_transfer *in = &usb->in[number];
+
+	libusb_fill_bulk_transfer(in->usb, usb->handle, usb->place.in,
+	    usb->in_buf[number], IN_LEN, on_landing, in, 0);
+
+	return transfer_submit(in);
+}
+
+static int
+in_submit_all(struct usb_link *usb)
+{
+	int err = E_OK;
+
+	usb->head = 0;
+	for (unsigned i = 0; i < IN_COUNT && err == E_OK; i++)
+		err = in_submit(usb, i);
+
+	return err;
+}
+
+static void
+transfer_cancel(struct pipe_transfer *transfer)
+{
+	if (transfer->flying)
+		libusb_cancel_transfer(transfer->usb);
+}
+
+static bool
+in_flies(const struct usb_link *usb)
+{
+	bool flies = false;
+
+	for (unsigned i = 0; i < IN_COUNT; i++)
+		flies |= usb->in[i].flying;
+
+	return flies;
+}
+
+static bool
+out_flies(const struct usb_link *usb)
+{
+	return usb->out.flying;
+}
+
+/*
+ * Waits for what was cancelled.  A signal does not end this: memory that libusb
+ * still writes to cannot be given up.  E_OK, or E_IO if it does not come back.
+ */
+static int
+reap(struct usb_link *usb, bool (*flies)(const struct usb_link *))
+{
+	uint64_t end_ms = descriptor_now_ms(NULL) + REAP_MS;
+
+	while (flies(usb) && descriptor_now_ms(NULL) < end_ms) {
+		struct timeval part = { 0, 20000 };
+
+		if (libusb_handle_events_timeout_completed(
+			usb->bus, &part, NULL) < 0)
+			return E_IO;
+	}
+
+	return flies(usb) ? E_IO : E_OK;
+}
+
+static int
+in_reap(struct usb_link *usb)
+{
+	for (unsigned i = 0; i < IN_COUNT; i++)
+		transfer_cancel(&usb->in[i]);
+
+	return reap(usb, in_flies);
+}
+
+static int
+out_reap(struct usb_link *usb)
+{
+	transfer_cancel(&usb->out);
+
+	return reap(usb, out_flies);
+}
+
+/*
+ * A pipe that stalled, or a line that garbled a packet: what is lost the frames
+ * notice.  The halt is cleared, and both ends begin anew; not so often that it
+ * would be for ever.
+ */
+static int
+pipe_resume(struct usb_link *usb, uint8_t end)
+{
+	if (usb->troubles++ >= TROUBLES_MAX)
+		return E_IO;
+	if (libusb_clear_halt(usb->handle, end) == LIBUSB_ERROR_NO_DEVICE)
+		return E_IO;
+
+	return E_OK;
+}
+
+static int
+in_recover(struct usb_link *usb)
+{
+	if (in_reap(usb) != E_OK || pipe_resume(usb, usb->place.in) != E_OK)
+		return E_IO;
+
+	return in_submit_all(usb);
+}
+
+/*
+ * Bytes that have come, in their order; 0 if there are none now.  Transfers
+ * that are used up go on their way again.
+ */
+static int
+in_take(struct usb_link *usb, uint8_t *buf, size_t cap)
+{
+	for (;;) {
+		struct pipe_transfer *in = &usb->in[usb->head];
+		int err, left = in->usb->actual_length - in->at;
+
+		if (in->flying)
+			return 0;
+		if (left > 0) {
+			left = (size_t)left < cap ? left : (int)cap;
+			memcpy(buf, in->usb->buffer + in->at, (size_t)left);
+			in->at += left;
+			usb->troubles = 0;
+			return left;
+		}
+		if (in->usb->status == LIBUSB_TRANSFER_NO_DEVICE)
+			return E_IO;
+		if (in->usb->status != LIBUSB_TRANSFER_COMPLETED)
+			return in_recover(usb);
+		err = in_submit(usb, usb->head);
+		if (err != E_OK)
+			return err;
+		usb->head = (usb->head + 1) % IN_COUNT;
+	}
+}
+
+static int
+usb_read(struct link *link, uint8_t *buf, size_t cap, int *ms)
+{
+	struct usb_link *usb = (struct usb_link *)link;
+
+	for (;;) {
+		int ready, n = in_take(usb, buf, cap);
+
+		if (n != 0)
+			return n;
+		ready = usb_bus_wait(usb->bus, ms);
+		if (ready <= 0)
+			return ready;
+	}
+}
+
+/* Lets the OUT transfer come back: done, too late, or given up. */
+static int
+out_await(struct usb_link *usb, int *ms)
+{
+	int n = 1;
+
+	while (usb->out.flying && n > 0)
+		n = usb_bus_wait(usb->bus, ms);
+	if (!usb->out.flying)
+		return E_OK;
+	if (out_reap(usb) != E_OK)
+		return E_IO;
+	if (usb->out.usb->status == LIBUSB_TRANSFER_COMPLETED)
+		return E_OK;
+
+	return n == 0 ? E_NO_ANSWER : n;
+}
+
+/* One transfer; *sent is what the collar has taken of it. */
+static int
+out_send(struct usb_link *usb, const uint8_t *buf, int len, int *sent, int *ms)
+{
+	int err;
+
+	*sent = 0;
+	memcpy(usb->out_buf, buf, (size_t)len);
+	libusb_fill_bulk_transfer(usb->out.usb, usb->handle, usb->place.out,
+	    usb->out_buf, len, on_landing, &usb->out, 0);
+	err = transfer_submit(&usb->out);
+	if (err == E_OK)
+		err = out_await(usb, ms);
+	if (err != E_OK)
+		return err;
+	*sent = usb->out.usb->actual_length;
+	if (usb->out.usb->status == LIBUSB_TRANSFER_NO_DEVICE)
+		return E_IO;
+	if (usb->out.usb->status != LIBUSB_TRANSFER_COMPLETED)
+		return pipe_resume(usb, usb->place.out);
+
+	return E_OK;
+}
+
+static int
+usb_write(struct link *link, const uint8_t *buf, size_t len, int *ms)
+{
+	struct usb_link *usb = (struct usb_link *)link;
+
+	while (len > 0) {
+		int sent, part = len < OUT_LEN ? (int)len : OUT_LEN;
+		int err = out_send(usb, buf, part, &sent, ms);
+
+		if (err != E_OK)
+			return err;
+		buf += sent;
+		len -= (size_t)sent;
+	}
+
+	return E_OK;
+}
+
+static void
+usb_free(struct usb_link *usb)
+{
+	for (unsigned i = 0; i < IN_COUNT; i++)
+		libusb_free_transfer(usb->in[i].usb);
+	libusb_free_transfer(usb->out.usb);
+	if (usb->handle != NULL)
+		libusb_close(usb->handle);
+	libusb_exit(usb->bus);
+	free(usb);
+}
+
+static void
+usb_close(struct link *link)
+{
+	struct usb_link *usb = (struct usb_link *)link;
+
+	/* what libusb will not give back stays its own */
+	if (in_reap(usb) != E_OK || out_reap(usb) != E_OK)
+		return;
+	if (usb->claimed)
+		libusb_release_interface(usb->handle, usb->place.interface);
+	usb_free(usb);
+}
+
+static const struct link_ops usb_ops = {
+	.transport = "usb",
+	.read = usb_read,
+	.write = usb_write,
+	.wait = descriptor_wait,
+	.now_ms = descriptor_now_ms,
+	.now_utc_ms = descriptor_now_utc_ms,
+	.close = usb_close,
+};
+
+/* What was found on the bus for a name. */
+struct search {
+	const char *serial; /* NULL: any */
+	unsigned count;
+	struct usb_collar collar; /* the first */
+	struct usb_place place;
+	libusb_device_handle *handle;
+	struct usb_collar closed; /* one that could not be looked into */
+};
+
+static void
+search_device(struct search *search, libusb_device *device)
+{
+	struct usb_place place;
+	struct usb_collar collar;
+	libusb_device_handle *handle;
+
+	if (!usb_look(device, &place, &collar, &handle))
+		return;
+	if (handle == NULL) {
+		search->closed = collar;
+		return;
+	}
+	if (search->serial != NULL &&
+	    strcmp(search->serial, collar.serial) != 0) {
+		libusb_close(handle);
+		return;
+	}
+	if (search->count++ > 0) {
+		libusb_close(handle);
+		return;
+	}
+	search->collar = collar;
+	search->place = place;
+	search->handle = handle;
+}
+
+static int
+search_verdict(struct search *search, char *why)
+{
+	const char *serial = search->serial;
+	bool closed = search->closed.err != E_OK;
+
+	if (search->count == 1 && (serial != NULL || !closed))
+		return E_OK;
+	if (search->count > 1 || (search->count == 1 && closed))
+		return link_fail(why, E_SEVERAL_COLLARS,
+		    "several collars are on USB: name one with usb:SERIAL; "
+		    "see `collarctl list`");
+	if (closed)
+		return link_fail(
+		    why, search->closed.err, "%s", search->closed.why);
+	if (serial == NULL)
+		return link_fail(why, E_NO_COLLAR, "no collar is on USB");
+
+	return link_fail(why, E_NO_COLLAR, "no collar %.64s is on USB", serial);
+}
+
+static int
+search_bus(struct search *search, libusb_context *bus, char *why)
+{
+	libusb_device **devices;
+	int err;
+
+	if (libusb_get_device_list(bus, &devices) < 0)
+		return link_fail(why, E_INTERNAL, "out of memory");
+	for (size_t i = 0; devices[i] != NULL; i++)
+		search_device(search, devices[i]);
+	libusb_free_device_list(devices, 1);
+	err = search_verdict(search, why);
+	if (err != E_OK && search->handle != NULL)
+		libusb_close(search->handle);
+
+	return err;
+}
+
+static int
+claim_refuse(const struct usb_link *usb, const struct usb_collar *collar,
+    int code, char *why)
+{
+	struct device_holder holder;
+
+	if (code != LIBUSB_ERROR_BUSY)
+		return link_fail(why, usb_err(code), "%s: %s", usb->link.port,
+		    libusb_strerror(code));
+	if (libusb_kernel_driver_active(usb->handle, usb->place.interface) == 1)
+		return link_fail(why, E_PORT_BUSY,
+		    "%s is in use by a driver of the system", usb->link.port);
+	if (device_holder(collar->node, &holder))
+		return link_fail(why, E_PORT_BUSY, "%s is in use by %s (%d)",
+		    usb->link.port, holder.name, holder.pid);
+
+	return link_fail_errno(why, usb->link.port, EBUSY);
+}
+
+static int
+usb_begin(struct usb_link *usb, const struct usb_collar *collar, char *why)
+{
+	bool made = (usb->out.usb = libusb_alloc_transfer(0)) != NULL;
+	int code;
+
+	for (unsigned i = 0; i < IN_COUNT; i++)
+		made &= (usb->in[i].usb = libusb_alloc_transfer(0)) != NULL;
+	if (!made)
+		return link_fail(why, E_INTERNAL, "out of memory");
+	code = libusb_claim_interface(usb->handle, usb->place.interface);
+	if (code != LIBUSB_SUCCESS)
+		return claim_refuse(usb, collar, code, why);
+	usb->claimed = true;
+	if (in_submit_all(usb) != E_OK)
+		return link_fail(
+		    why, E_IO, "%s takes no transfers", usb->link.port);
+
+	return E_OK;
+}
+
+int
+usb_open(struct link **link, const char *rest, char *why)
+{
+	struct search search = { .serial = rest };
+	struct usb_link *usb;
+	int err;
+
+	if (rest != NULL && rest[0] == '\0')
+		return link_fail(why, E_USAGE, "usb: give usb or usb:SERIAL");
+	usb = calloc(1, sizeof(*usb));
+	if (usb == NULL)
+		return link_fail(why, E_INTERNAL, "out of memory");
+	err = usb_bus_open(&usb->bus);
+	if (err != E_OK) {
+		free(usb);
+		return link_fail(why, err, "there is no USB on this computer");
+	}
+	usb->link.ops = &usb_ops;
+	err = search_bus(&search, usb->bus, why);
+	if (err == E_OK) {
+		usb->handle = search.handle;
+		usb->place = search.place;
+		memcpy(
+		    usb->link.port, search.collar.port, sizeof(usb->link.port));
+		err = usb_begin(usb, &search.collar, why);
+	}
+	if (err != E_OK) {
+		usb_close(&usb->link);
+		return err;
+	}
+	*link = &usb->link;
+
+	return E_OK;
+}
