@@ -181,7 +181,7 @@ resolve_port(struct ctx *ctx)
 {
 	const char *port = NULL;
 
-	if (ctx->port != NULL && !link_is_port(ctx->port))
+	if (ctx->port != NULL && link_transport(ctx->port) == NULL)
 		port = config_port(&ctx->config, ctx->port);
 	if (port != NULL)
 		ctx->port = port;
@@ -329,6 +329,7 @@ restore(struct ctx *ctx, const struct ctx *before)
 	*ctx = *before;
 	ctx->client = after.client;
 	ctx->opened = after.opened;
+	memcpy(ctx->found, after.found, sizeof(ctx->found));
 	ctx->trace_file = after.trace_file;
 	ctx->failure = after.failure;
 	ctx->told = after.told;

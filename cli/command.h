@@ -113,7 +113,8 @@ struct ctx {
 	const char *trace;
 	struct config config; /* read by the first line that needs it */
 
-	struct client *client; /* opened by ctx_client */
+	struct client *client;    /* opened by ctx_client */
+	char found[LINK_WHY_MAX]; /* the port that no option named, or "" */
 	bool in_shell;
 	bool told;        /* the failure has been printed */
 	bool headed;      /* VIRTUAL COLLAR has been printed */

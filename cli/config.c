@@ -198,7 +198,7 @@ check_name(const struct reading *r, const char *name)
 		return refuse(r,
 		    "letters, digits, dots, dashes and underscores, at most 32",
 		    "a port cannot be called", name);
-	if (link_is_port(name))
+	if (link_transport(name) != NULL)
 		return refuse(
 		    r, "choose another name", "a port is always called", name);
 
@@ -231,7 +231,7 @@ take_port(const struct reading *r, const char *name, const char *port)
 		return err;
 	if (known != NULL)
 		return refuse_twice(r, name, known->line);
-	if (!link_is_port(port) || strlen(port) >= LINK_WHY_MAX)
+	if (link_transport(port) == NULL || strlen(port) >= LINK_WHY_MAX)
 		return refuse(r,
 		    "write it as --port takes it, such as serial:/dev/ttyUSB0",
 		    "not a port:", port);
@@ -308,7 +308,7 @@ check_default(struct reading *r)
 {
 	const char *port = r->config->value[CONFIG_PORT];
 
-	if (port == NULL || link_is_port(port) ||
+	if (port == NULL || link_transport(port) != NULL ||
 	    find_port(r->config, port) != NULL)
 		return E_OK;
 	r->line = r->config->line[CONFIG_PORT];

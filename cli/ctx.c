@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SEEN_LEN = 300 };
+#include "reach.h"
 
 static const char *
 getenv_set(const char *name)
@@ -44,27 +44,40 @@ holder_name(char holder[HOLDER_MAX + 1])
 	return holder;
 }
 
-static int
-list_port(const struct serial_port *port, void *seen)
+void
+ctx_close(struct ctx *ctx)
 {
-	size_t len = strlen(seen);
-
-	snprintf((char *)seen + len, SEEN_LEN - len, "%s%s",
-	    len > 0 ? ", " : "", port->port);
-	return E_OK;
+	client_close(&ctx->client);
+	free(ctx->opened);
+	ctx->opened = NULL;
+	if (ctx->trace_file != NULL)
+		fclose(ctx->trace_file);
+	ctx->trace_file = NULL;
 }
 
-static int
-no_port(struct ctx *ctx)
+/* Is the unit that was found for a line before still at hand, and meant? */
+static bool
+is_found(const struct ctx *ctx)
 {
-	char seen[SEEN_LEN] = "";
+	size_t len = strlen(ctx->found);
 
-	serial_ports(list_port, seen);
-	if (seen[0] == '\0')
-		return fail(&ctx->failure, E_NO_COLLAR,
-		    "no collar found: no port is named, none is there");
-	return fail(&ctx->failure, E_NO_COLLAR,
-	    "no collar found: no port is named, there are %s", seen);
+	return ctx->client != NULL && ctx->opened != NULL && len > 0 &&
+	    strncmp(ctx->opened, ctx->found, len) == 0 &&
+	    ctx->opened[len] == '\n' &&
+	    (ctx->unit == NULL || unit_is(client_unit(ctx->client), ctx->unit));
+}
+
+/* Where to go if nobody says where. */
+static int
+choose_port(struct ctx *ctx)
+{
+	if (ctx->port == NULL && !is_found(ctx)) {
+		ctx_close(ctx); /* or it would find its port in use */
+		return reach_choose(ctx);
+	}
+	if (ctx->port == NULL)
+		ctx->port = ctx->found;
+	return E_OK;
 }
 
 /* Sessions have no place yet in which a key would mean anything. */
@@ -118,17 +131,6 @@ opening_text(const struct ctx *ctx)
 		snprintf(text, len, "%s\n%s\n%s\n%d", port, unit, trace,
 		    ctx->timeout_ms);
 	return text;
-}
-
-void
-ctx_close(struct ctx *ctx)
-{
-	client_close(&ctx->client);
-	free(ctx->opened);
-	ctx->opened = NULL;
-	if (ctx->trace_file != NULL)
-		fclose(ctx->trace_file);
-	ctx->trace_file = NULL;
 }
 
 static int
@@ -207,12 +209,8 @@ ctx_client(struct ctx *ctx, const struct args *args)
 	unsigned flags =
 	    args->command->flags | (args->verb != NULL ? args->verb->flags : 0);
 
-	if (ctx->port == NULL) {
-		no_port(ctx);
-		return NULL;
-	}
-	if (check_key(ctx) < 0 || connect_client(ctx) < 0 ||
-	    check_kind(ctx, args->command) < 0)
+	if (check_key(ctx) < 0 || choose_port(ctx) < 0 ||
+	    connect_client(ctx) < 0 || check_kind(ctx, args->command) < 0)
 		return NULL;
 	print_heading(ctx, flags);
 	return ctx->client;

@@ -20,7 +20,7 @@ _collarctl_verbs() {
 
 _collarctl_options() {
     case "$1 $2" in
-    'list ') echo '--probe' ;;
+    'list ') echo '--probe --watch' ;;
     'lcd ') echo '--watch' ;;
     'data dump') echo '--since= --until= --time-format= --whole-kwh' ;;
     'events ') echo '--since= --until=' ;;

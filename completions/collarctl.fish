@@ -60,7 +60,7 @@ complete -c collarctl -l color -r -a 'auto always never' -d 'auto, always or nev
 complete -c collarctl -s h -l help -d 'show help'
 complete -c collarctl -s V -l version -d 'show the version'
 
-complete -c collarctl -n '__collarctl_at' -a list -d 'the ports of this computer and the collars on them'
+complete -c collarctl -n '__collarctl_at' -a list -d 'every collar in reach, and every port with why not'
 complete -c collarctl -n '__collarctl_at' -a info -d 'identity and the whole unit record'
 complete -c collarctl -n '__collarctl_at' -a status -d 'operating status, hex status decoded, relay, LCD, measured values'
 complete -c collarctl -n '__collarctl_at' -a lcd -d 'the unit\'s glass as it looks, what it means, what to do'
@@ -109,6 +109,7 @@ complete -c collarctl -n '__collarctl_at' -a version -d 'this program, the proto
 complete -c collarctl -n '__collarctl_in help' -a 'list info status lcd get data events clock provision set unprovision outcome relay test explain decode sim shell help version'
 
 complete -c collarctl -n '__collarctl_in list' -l probe -d 'ask each port who is there; another device may mind'
+complete -c collarctl -n '__collarctl_in list' -l watch -d 'go on as ports are plugged and unplugged, until ^C'
 complete -c collarctl -n '__collarctl_in lcd' -l watch -d 'go on as the glass changes; ^C ends it'
 complete -c collarctl -n '__collarctl_in data dump' -l since -r -d 'after this time; also a date, a duration ago, or install'
 complete -c collarctl -n '__collarctl_in data dump' -l until -r -d 'up to and with this time; also a date or a duration ago'

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { SENDS = 4 };
+enum { SENDS = 4, BABBLE_MS = 3000 };
 
 int
 random_bytes(uint8_t *buf, size_t len, struct failure *failure)
@@ -35,6 +35,17 @@ hex_equal(const char *hex, const struct octets *octets)
 	return true;
 }
 
+bool
+unit_is(const struct hello_answer *unit, const char *name)
+{
+	if (strncmp(name, "hw:", 3) == 0 &&
+	    hex_equal(name + 3, &unit->hardware_id))
+		return true;
+
+	return HAS(unit, HELLO_ANSWER_SERIAL) &&
+	    strcmp(name, unit->serial) == 0;
+}
+
 static int
 unit_check(const struct client *client, struct failure *failure)
 {
@@ -42,11 +53,7 @@ unit_check(const struct client *client, struct failure *failure)
 	const char *unit = client->unit;
 	char name[UNIT_NAME_LEN];
 
-	if (unit[0] == '\0' ||
-	    (strncmp(unit, "hw:", 3) == 0 &&
-		hex_equal(unit + 3, &answer->hardware_id)) ||
-	    (HAS(answer, HELLO_ANSWER_SERIAL) &&
-		strcmp(unit, answer->serial) == 0))
+	if (unit[0] == '\0' || unit_is(answer, unit))
 		return E_OK;
 
 	return fail(failure, E_WRONG_UNIT, "%s is on %s, not %s",
@@ -192,6 +199,8 @@ client_open(struct client **client, struct link *link,
 	}
 	made->link = link;
 	made->timeout_ms = options->timeout_ms;
+	made->babble_ms =
+	    options->babble_ms > 0 ? options->babble_ms : BABBLE_MS;
 	made->trace = options->trace;
 	snprintf(made->unit, sizeof(made->unit), "%s",
 	    options->unit == NULL ? "" : options->unit);

@@ -19,6 +19,7 @@ struct client;
 
 struct client_options {
 	int timeout_ms;     /* longest silence of the collar; 0: by the line */
+	int babble_ms;      /* beyond that, of what is not due; 0: as usual */
 	const char *unit;   /* -s: serial number or hw:HEX; NULL: any */
 	const char *holder; /* who asks for changes */
 	FILE *trace;        /* every frame, or NULL */
@@ -47,6 +48,9 @@ enum { UNIT_NAME_LEN = 40 };
 /* How people name the unit: its serial number, or hw:HEX while it has none.
  * Returns text. */
 char *unit_name(char text[UNIT_NAME_LEN], const struct hello_answer *unit);
+
+/* Is it the unit that people name so: by serial number, or hw:HEX? */
+bool unit_is(const struct hello_answer *unit, const char *name);
 
 /* A collar in software: the glass says VIRTUAL COLLAR. */
 bool client_is_virtual(const struct client *client);

@@ -69,7 +69,8 @@ static int
 request_await(struct client *client, const struct request *request, int ms,
     struct envelope *env, struct failure *failure)
 {
-	uint64_t end_ms = link_now_ms(client->link) + (uint64_t)ms + BABBLE_MS;
+	uint64_t end_ms = link_now_ms(client->link) + (uint64_t)ms +
+	    (uint64_t)client->babble_ms;
 	int err;
 
 	while ((err = frame_receive(client, env, ms, failure)) > 0) {

@@ -14,15 +14,12 @@
 #include "../../proto/frame.h"
 #include "client.h"
 
-enum {
-	INPUT_LEN = 512,
-	BABBLE_MS =
-	    3000, /* beyond a silence: what comes, and never what is due */
-};
+enum { INPUT_LEN = 512 };
 
 struct client {
 	struct link *link;
 	int timeout_ms;
+	int babble_ms; /* what comes, and never what is due, beyond a silence */
 	char unit[64]; /* the unit meant, "" for any */
 	char holder[HOLDER_MAX + 1];
 	FILE *trace;

@@ -130,8 +130,8 @@ frame_receive(struct client *client, struct envelope *env, int silence_ms,
     struct failure *failure)
 {
 	int quiet_ms = QUIET_MS + (int)link_line_ms(client->link, BYTE_GROUP);
-	uint64_t end_ms =
-	    link_now_ms(client->link) + (uint64_t)silence_ms + BABBLE_MS;
+	uint64_t end_ms = link_now_ms(client->link) + (uint64_t)silence_ms +
+	    (uint64_t)client->babble_ms;
 
 	while (!input_frame(client, env)) {
 		int n = link_read(client->link, client->input,

@@ -306,7 +306,8 @@ run_nudge(struct stream *s, const struct request *request)
 static bool
 run_goes_on(struct stream *s, int silence_ms)
 {
-	uint64_t bound_ms = (uint64_t)silence_ms * SILENCES_MAX + BABBLE_MS;
+	uint64_t bound_ms = (uint64_t)silence_ms * SILENCES_MAX +
+	    (uint64_t)s->client->babble_ms;
 
 	if (s->err == E_OK &&
 	    link_now_ms(s->client->link) - s->news_ms > bound_ms)

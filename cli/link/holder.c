@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Who has a device open, as /proc tells: of other users' programs only root
- * learns it. */
+ * learns it.  And who may. */
 
 #include "link.h"
 
 #include <dirent.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PROC_PATH_LEN = 300 };
@@ -85,6 +87,22 @@ device_holder(const char *path, struct device_holder *holder)
 		return false;
 	holder->pid = found;
 	name_of(found, holder->name, sizeof(holder->name));
+
+	return true;
+}
+
+bool
+device_group(const char *path, char *name, size_t cap)
+{
+	const struct group *group;
+	struct stat about;
+
+	if (stat(path, &about) != 0 || (about.st_mode & S_IRWXG) == 0)
+		return false;
+	group = getgrgid(about.st_gid);
+	if (group == NULL)
+		return false;
+	snprintf(name, cap, "%s", group->gr_name);
 
 	return true;
 }

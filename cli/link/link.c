@@ -9,11 +9,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { BITS_A_BYTE = 10 }; /* start, eight, stop */
 
 struct transport {
-	const char *prefix;
+	const char *name; /* as it stands before the colon */
 	int (*open)(struct link **link, const char *rest, char *why);
 };
 
@@ -26,12 +27,12 @@ later_open(struct link **link, const char *rest, char *why)
 }
 
 static const struct transport transports[] = {
-	{ "serial:", serial_open },
-	{ "unix:", unix_open },
-	{ "tcp:", tcp_open },
-	{ "sim:", sim_open },
-	{ "optical:", later_open },
-	{ "usb:", usb_open },
+	{ "serial", serial_open },
+	{ "unix", unix_open },
+	{ "tcp", tcp_open },
+	{ "sim", sim_open },
+	{ "optical", later_open },
+	{ "usb", usb_open },
 };
 
 int
@@ -83,35 +84,74 @@ plain_open(struct link **link, const char *port, char *why)
 		return serial_open(link, port, why);
 
 	return link_fail(why, E_USAGE,
-	    "'%.100s' is not a port: serial:DEVICE[@BAUD], unix:PATH, "
-	    "tcp:HOST:PORT, sim[:NAME] or a name from the configuration",
+	    "'%.100s' is not a port: serial:DEVICE[@BAUD], usb[:SERIAL], "
+	    "unix:PATH, tcp:HOST:PORT, sim[:NAME] or a name from the "
+	    "configuration",
 	    port);
 }
 
 static const struct transport *
 transport_find(const char *port)
 {
+	size_t len = strcspn(port, ":");
+
 	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++)
-		if (strncmp(port, transports[i].prefix,
-			strlen(transports[i].prefix)) == 0)
+		if (port[len] == ':' && strlen(transports[i].name) == len &&
+		    strncmp(port, transports[i].name, len) == 0)
 			return &transports[i];
 
 	return NULL;
 }
 
-/* What plain_open takes. */
-static bool
-is_plain(const char *port)
+/* Of what plain_open takes. */
+static const char *
+plain_transport(const char *port)
 {
-	return strcmp(port, "sim") == 0 || strncmp(port, "sim,", 4) == 0 ||
-	    strcmp(port, "usb") == 0 || port[0] == '/' ||
-	    strncmp(port, "COM", 3) == 0;
+	if (strcmp(port, "sim") == 0 || strncmp(port, "sim,", 4) == 0)
+		return "sim";
+	if (strcmp(port, "usb") == 0)
+		return "usb";
+
+	return port[0] == '/' || strncmp(port, "COM", 3) == 0 ? "serial" : NULL;
+}
+
+const char *
+link_transport(const char *port)
+{
+	const struct transport *transport = transport_find(port);
+
+	return transport != NULL ? transport->name : plain_transport(port);
 }
 
 bool
-link_is_port(const char *port)
+link_device(const char *port, char *path)
 {
-	return is_plain(port) || transport_find(port) != NULL;
+	const char *transport = link_transport(port);
+	char *at;
+	size_t skip = transport != NULL ? strlen(transport) + 1 : 0;
+
+	if (transport == NULL || strlen(port) >= LINK_WHY_MAX ||
+	    (strcmp(transport, "serial") != 0 &&
+		strcmp(transport, "optical") != 0))
+		return false;
+	snprintf(path, LINK_WHY_MAX, "%s",
+	    strncmp(port, transport, skip - 1) == 0 && port[skip - 1] == ':'
+		? port + skip
+		: port);
+	at = strrchr(path, '@');
+	if (at != NULL)
+		*at = '\0';
+
+	return true;
+}
+
+bool
+link_same_file(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	return stat(path, &one) == 0 && stat(other, &two) == 0 &&
+	    one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 int
@@ -123,7 +163,7 @@ link_open(struct link **link, const char *port, char *why)
 		return link_fail(why, E_USAGE, "the port's name is too long");
 	if (transport != NULL)
 		return transport->open(
-		    link, port + strlen(transport->prefix), why);
+		    link, port + strlen(transport->name) + 1, why);
 
 	return plain_open(link, port, why);
 }

@@ -42,9 +42,9 @@ struct link {
  */
 int link_open(struct link **link, const char *port, char *why);
 
-/* Does the text begin as a port does, whether or not there is one?  What does
- * not may be the name of one in the configuration. */
-bool link_is_port(const char *port);
+/* The transport of a port, "serial" of "/dev/ttyUSB0", whether or not there is
+ * one; NULL: no port, though it may be the name of one in the configuration. */
+const char *link_transport(const char *port);
 
 /* Closes it and sets *link to NULL; NULL is accepted. */
 void link_close(struct link **link);
@@ -80,10 +80,28 @@ struct serial_port {
 	bool usb;
 	uint16_t vid, pid;
 	char serial[64], product[64]; /* of the adapter, "" if unknown */
+	char by_path[LINK_WHY_MAX];   /* below /dev/serial/by-path, or "" */
 };
 
 /* Calls each(port, ctx) for every serial port; E_OK, E_IO or each's failure. */
 int serial_ports(int (*each)(const struct serial_port *, void *), void *ctx);
+
+/* What the optical probe is called that the port's adapter is known to be;
+ * NULL: an adapter that may have anything behind it. */
+const char *serial_probe(const struct serial_port *port);
+
+/*
+ * The file behind a port, "/dev/ttyUSB0" of "optical:/dev/ttyUSB0@9600", into
+ * path (LINK_WHY_MAX bytes).  False if a port of its kind has none.
+ */
+bool link_device(const char *port, char *path);
+
+/* Are they the same file, be it by links? */
+bool link_same_file(const char *path, const char *other);
+
+/* The group that may use the file at path, where it is not everybody: its name,
+ * cut to cap.  False if there is none, or the file is not there. */
+bool device_group(const char *path, char *name, size_t cap);
 
 /* A collar on USB, or what has its interface and cannot be looked at. */
 struct usb_collar {

@@ -18,9 +18,10 @@ judge_ports(const struct config *config)
 	for (size_t i = 0; i < config->count; i++) {
 		const struct config_port *port = &config->ports[i];
 
-		must(port->name[0] != '\0' && !link_is_port(port->name));
+		must(port->name[0] != '\0' &&
+		    link_transport(port->name) == NULL);
 		must(strlen(port->name) <= CONFIG_NAME_MAX);
-		must(link_is_port(port->port));
+		must(link_transport(port->port) != NULL);
 		/* the first of that name: there is no second */
 		must(config_port(config, port->name) == port->port);
 	}
@@ -38,7 +39,7 @@ judge_values(const struct config *config)
 		must((config->value[key] != NULL) == (config->line[key] > 0));
 		must(config->value[key] == NULL || config->value[key][0] != 0);
 	}
-	must(port == NULL || link_is_port(port) ||
+	must(port == NULL || link_transport(port) != NULL ||
 	    config_port(config, port) != NULL);
 	must(timeout == NULL ||
 	    parse_timeout(timeout, "timeout", &ms, &failure) == E_OK);

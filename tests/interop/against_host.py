@@ -81,6 +81,16 @@ def the_glass_is_watched_until_interrupted(bench):
 
 
 @test
+def a_port_is_watched_until_interrupted(bench):
+    with serving(bench) as session:
+        told, status = watched(bench, session, "list", "--watch",
+                               until=b"\n")
+        same(status, 130, "exit status")
+        check(told.startswith("present ") and session.name() in told,
+              told)
+
+
+@test
 def test_mode_is_watched_to_its_end(bench):
     with serving(bench, test_answers=2) as session:
         session.run("test", "start")

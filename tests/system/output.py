@@ -62,7 +62,7 @@ def an_output_file_that_cannot_be_made_is_refused_first(rig):
 
 @test
 def a_failure_is_one_line_on_stderr_and_nothing_on_stdout(rig):
-    for words in (["status"], ["status", "--bogus"], ["nonsense"],
+    for words in (["-p", "/dev/none", "status"], ["status", "--bogus"], ["nonsense"],
                   ["-p", "unix:/none", "status"], ["explain", "xyzzy"]):
         result = rig.run(*words, status=None)
         same(result.out, "", str(words))

@@ -376,10 +376,94 @@ time_on_the_line_is_ten_bits_a_byte_rounded_up(void **state)
 	assert_int_equal(link_line_ms(&link, 100000), 0);
 }
 
+static void
+a_port_has_a_transport_and_perhaps_a_file(void **state)
+{
+	static const struct {
+		const char *port, *transport, *device;
+	} rows[] = {
+		{ "serial:/dev/ttyUSB0", "serial", "/dev/ttyUSB0" },
+		{ "serial:/dev/ttyUSB0@9600", "serial", "/dev/ttyUSB0" },
+		{ "/dev/a:b@300", "serial", "/dev/a:b" },
+		{ "COM3", "serial", "COM3" },
+		{ "optical:/dev/ttyUSB0", "optical", "/dev/ttyUSB0" },
+		{ "usb", "usb", NULL },
+		{ "usb:A1", "usb", NULL },
+		{ "unix:/tmp/a", "unix", NULL },
+		{ "tcp:localhost:1", "tcp", NULL },
+		{ "sim", "sim", NULL },
+		{ "sim,seed=1", "sim", NULL },
+		{ "sim:a", "sim", NULL },
+		{ "simple", NULL, NULL },
+		{ "serial", NULL, NULL },
+		{ "roof", NULL, NULL },
+		{ "", NULL, NULL },
+	};
+	char path[LINK_WHY_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *transport = link_transport(rows[i].port);
+
+		assert_int_equal(transport != NULL, rows[i].transport != NULL);
+		if (transport != NULL)
+			assert_string_equal(transport, rows[i].transport);
+		assert_int_equal(
+		    link_device(rows[i].port, path), rows[i].device != NULL);
+		if (rows[i].device != NULL)
+			assert_string_equal(path, rows[i].device);
+	}
+}
+
+static void
+a_file_is_the_same_by_another_name(void **state)
+{
+	(void)state;
+	assert_true(link_same_file("/dev/null", "/dev/../dev/null"));
+	assert_false(link_same_file("/dev/null", "/dev/zero"));
+	assert_false(link_same_file("/dev/no-such", "/dev/no-such"));
+}
+
+static void
+the_group_of_a_file_is_told_where_it_has_a_say(void **state)
+{
+	char path[] = "/tmp/collar-link-XXXXXX", name[32] = "";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_false(device_group(path, name, sizeof(name))); /* 0600 */
+	assert_int_equal(fchmod(fd, 0660), 0);
+	assert_true(device_group(path, name, sizeof(name)));
+	assert_true(name[0] != '\0');
+	assert_int_equal(unlink(path), 0);
+	assert_false(device_group(path, name, sizeof(name)));
+	close(fd);
+}
+
+static void
+only_adapters_of_probes_are_known_as_probes(void **state)
+{
+	struct serial_port port = { .usb = true, .vid = 0x0403, .pid = 0xe700 };
+
+	(void)state;
+	assert_non_null(serial_probe(&port));
+	port.pid = 0x6001; /* the chip itself */
+	assert_null(serial_probe(&port));
+	port =
+	    (struct serial_port){ .usb = false, .vid = 0x0403, .pid = 0xe700 };
+	assert_null(serial_probe(&port));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_port_has_a_transport_and_perhaps_a_file),
+		cmocka_unit_test(a_file_is_the_same_by_another_name),
+		cmocka_unit_test(
+		    the_group_of_a_file_is_told_where_it_has_a_say),
+		cmocka_unit_test(only_adapters_of_probes_are_known_as_probes),
 		cmocka_unit_test(what_is_not_a_port_is_a_usage_error),
 		cmocka_unit_test(
 		    a_port_that_is_not_there_is_told_from_a_bad_one),

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../link/stop.h"
+
+enum {
+	SILENCE_MS = 400, /* a collar has answered by then */
+	BABBLE_MS = 200,  /* other devices go on and on */
+	FIND_MS = 1600,
+	END_MS = 150, /* to give a port back, once told to */
+};
+
+/* What a child tells its parent, in one piece. */
+struct report {
+	size_t index;
+	struct finding is;
+};
+
+_Static_assert(sizeof(struct report) <= PIPE_BUF,
+    "a pipe takes it whole, whoever else writes");
+
+/* Children that ask. */
+struct search {
+	struct place *places;
+	size_t count;
+	const struct find_options *options;
+	pid_t *children; /* of each place; 0: none */
+	int pipe[2];
+	size_t left; /* have not told yet */
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Adds what to do where that depends on this computer. */
+static void
+advise(struct finding *is, const char *device)
+{
+	size_t len = strlen(is->why);
+	char group[32];
+
+	if (is->err == E_PORT_BUSY)
+		device_holder(device, &is->holder);
+	if (is->err == E_PORT_PERMISSION &&
+	    strncmp(device, "/dev/tty", 8) == 0 &&
+	    device_group(device, group, sizeof(group)))
+		snprintf(is->why + len, sizeof(is->why) - len,
+		    ": join its group %s (adduser $USER %s), log in again",
+		    group, group);
+}
+
+/* Why it cannot be used; the port itself stands before it already. */
+static void
+refuse(struct place *place, int err, const char *why)
+{
+	const char *port = place->at.port;
+	size_t len = strlen(port);
+	char device[LINK_WHY_MAX];
+
+	if (strncmp(why, port, len) == 0 && strncmp(why + len, ": ", 2) == 0)
+		why += len + 2;
+	snprintf(place->is.why, sizeof(place->is.why), "%s", why);
+	place->is.err = err;
+	if (place->node[0] != '\0')
+		advise(&place->is, place->node);
+	else if (link_device(port, device))
+		advise(&place->is, device);
+}
+
+static void
+learn(struct place *place, struct client *client, const char *unit)
+{
+	const struct nothing nothing = { .has = 0 };
+	struct failure failure = { .err = E_OK };
+	struct finding *is = &place->is;
+	struct unit_state state;
+
+	is->unit = *client_unit(client);
+	is->answered = true;
+	if (unit != NULL && !unit_is(&is->unit, unit)) {
+		is->err = E_WRONG_UNIT;
+		snprintf(
+		    is->why, sizeof(is->why), "another unit than %s", unit);
+	}
+	if (client_call(client, OP_STATUS, &nothing, &state, &failure) == E_OK)
+		field_text(message_find(&msg_unit_state, "status"), &state,
+		    is->status, sizeof(is->status));
+}
+
+/* Asks it, whatever comes of it. */
+static void
+ask(struct place *place, const struct find_options *options)
+{
+	const struct client_options how = {
+		.timeout_ms =
+		    options->timeout_ms > 0 ? options->timeout_ms : SILENCE_MS,
+		.babble_ms = BABBLE_MS,
+	};
+	struct failure failure = { .err = E_OK };
+	struct client *client = NULL;
+	struct link *link = NULL;
+	char why[LINK_WHY_MAX] = "";
+	int err = link_open(&link, place->at.port, why);
+
+	place->is = (struct finding){ .err = E_OK };
+	if (err != E_OK) {
+		refuse(place, err, why);
+	} else if ((err = client_open(&client, link, &how, &failure)) != E_OK) {
+		refuse(place, err, failure.what);
+	} else {
+		learn(place, client, options->unit);
+		client_close(&client);
+	}
+}
+
+static int
+interrupted(struct failure *failure)
+{
+	return link_interrupted ? fail(failure, E_INTERRUPTED, "interrupted")
+				: E_OK;
+}
+
+int
+find_ask_one(struct place *place, const struct find_options *options,
+    struct failure *failure)
+{
+	ask(place, options);
+
+	return interrupted(failure);
+}
+
+/* The child: what stdio holds of the parent's is not its to write. */
+static void
+child(const struct search *search, size_t index)
+{
+	struct report report = { .index = index };
+
+	close(search->pipe[0]);
+	ask(&search->places[index], search->options);
+	report.is = search->places[index].is;
+	if (!link_interrupted)
+		(void)!write(search->pipe[1], &report, sizeof(report));
+	_exit(0);
+}
+
+static void
+begin(struct search *search)
+{
+	for (size_t i = 0; i < search->count; i++) {
+		struct place *place = &search->places[i];
+		pid_t pid;
+
+		if (!place->ask)
+			continue;
+		place->is = (struct finding){ .err = E_NO_ANSWER,
+			.why = "no answer in time" };
+		pid = fork();
+		if (pid == 0)
+			child(search, i);
+		if (pid < 0)
+			refuse(place, E_INTERNAL, strerror(errno));
+		else
+			search->children[i] = pid;
+		search->left += pid > 0;
+	}
+	close(search->pipe[1]);
+}
+
+/* One report, if there is one by then.  False: there will be none any more. */
+static bool
+take_report(struct search *search, uint64_t ms)
+{
+	const struct timespec limit = { .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+	struct report report;
+	int ready = stop_poll(search->pipe[0], POLLIN, &limit);
+
+	if (ready <= 0)
+		return ready == 0;
+	if (read(search->pipe[0], &report, sizeof(report)) != sizeof(report))
+		return false;
+	search->places[report.index].is = report.is;
+	search->left--;
+
+	return true;
+}
+
+static void
+collect(struct search *search)
+{
+	uint64_t begun_ms = now_ms(), passed_ms = 0;
+
+	while (search->left > 0 && passed_ms < FIND_MS && !link_interrupted &&
+	    take_report(search, FIND_MS - passed_ms))
+		passed_ms = now_ms() - begun_ms;
+}
+
+static void
+tell_all(const struct search *search, int number)
+{
+	for (size_t i = 0; i < search->count; i++)
+		if (search->children[i] > 0)
+			kill(search->children[i], number);
+}
+
+/* Has the last one closed its end?  What still comes came too late. */
+static bool
+have_ended(const struct search *search, int ms)
+{
+	struct pollfd end = { .fd = search->pipe[0], .events = POLLIN };
+	uint64_t begun_ms = now_ms();
+	struct report late;
+
+	while (now_ms() - begun_ms < (uint64_t)ms)
+		if (poll(&end, 1, ms) > 0 &&
+		    read(end.fd, &late, sizeof(late)) == 0)
+			return true;
+
+	return false;
+}
+
+/* A child that hangs in the kernel is left to the system. */
+static void
+end(struct search *search)
+{
+	bool ended = search->left == 0 && have_ended(search, END_MS);
+
+	if (!ended) {
+		tell_all(search, SIGTERM);
+		ended = have_ended(search, END_MS);
+	}
+	if (!ended) {
+		tell_all(search, SIGKILL);
+		ended = have_ended(search, END_MS);
+	}
+	for (size_t i = 0; i < search->count; i++)
+		if (search->children[i] > 0)
+			waitpid(search->children[i], NULL, ended ? 0 : WNOHANG);
+	close(search->pipe[0]);
+}
+
+int
+find_ask(struct place *places, size_t count, const struct find_options *options,
+    struct failure *failure)
+{
+	struct search search = { places, count, options, NULL, { -1, -1 }, 0 };
+
+	if (count == 0)
+		return E_OK;
+	search.children = calloc(count, sizeof(*search.children));
+	if (search.children == NULL || pipe(search.pipe) != 0) {
+		free(search.children);
+		return fail(failure, E_INTERNAL, "the ports cannot be asked");
+	}
+	fcntl(search.pipe[0], F_SETFD, FD_CLOEXEC);
+	fcntl(search.pipe[1], F_SETFD, FD_CLOEXEC);
+	begin(&search);
+	collect(&search);
+	end(&search);
+	free(search.children);
+
+	return interrupted(failure);
+}

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which collars are in reach, and which of them is meant by a line that names
+none.  The real ones are those of the interop tests, in programs of their own."""
+
+import contextlib
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import threading
+import time
+import tty
+
+from config import configure
+from rig import (EX_NO_COLLAR, EX_USAGE, LIMIT_S, check, holds, lacks,
+                 matches, same, test, until)
+
+INTEROP = pathlib.Path(__file__).resolve().parents[1] / "interop"
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from collar import Collar
+import model
+model.HARDWARE_ID = bytes.fromhex(sys.argv[4])
+collar = Collar(sys.argv[2], sys.argv[3], serial=sys.argv[5])
+print(collar.port, flush=True)
+sys.stdin.read()
+"""
+
+
+class Real:
+    """A collar that is not virtual; `port` is where."""
+
+    def __init__(self, rig, serial, kind="unix", hardware_id="aa" * 12):
+        self.child = subprocess.Popen(
+            ["/usr/bin/python3", "-c", PROGRAM, str(INTEROP),
+             rig.path(serial), kind, hardware_id, serial],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            start_new_session=True)
+        rig.running.append(self.child)
+        self.port = self.child.stdout.readline().decode().strip()
+        check(self.port, f"{serial} does not start")
+
+
+def names(rig, **ports):
+    """They become names in the configuration."""
+    configure(rig, "".join(f"port {name} = {port}\n"
+                           for name, port in ports.items()))
+
+
+def rows(rig, *words, status=0):
+    """What list says of each port that has a name."""
+    places = rig.run("list", "--json", *words, status=status)
+    first = json.JSONDecoder().raw_decode(places.out)[0]
+    return {row["name"]: row for row in first["collars"] if row["name"]}
+
+
+@contextlib.contextmanager
+def terminal(say=b""):
+    """A pseudo-terminal that no collar is on, but which may go on saying
+    something."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    ended = threading.Event()
+
+    def talk():
+        while say and not ended.wait(0.02):
+            if select.select([], [master], [], 0)[1]:
+                os.write(master, say)
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    try:
+        yield f"serial:{os.ttyname(slave)}"
+    finally:
+        ended.set()
+        thread.join()
+        os.close(master)
+        os.close(slave)
+
+
+@test
+def the_one_collar_in_reach_is_used_and_named_on_stderr(rig):
+    real = Real(rig, "REAL-1")
+    rig.collar()
+    names(rig, roof=real.port, cellar="unix:/no/such")
+    result = rig.run("get", "serial")
+    same((result.out, result.err),
+         ("REAL-1\n", f"collarctl: using REAL-1 on {real.port}\n"), "found")
+    same(rig.run("-q", "get", "serial").err, "", "with -q")
+    holds(rig.run("--json", "get", "serial").json, "serial")
+    script = "get serial\nget serial\nget serial -s REAL-1\n"
+    result = rig.run("shell", stdin=script)
+    same((result.out, result.err.count("using")), ("REAL-1\n" * 3, 1),
+         "it is looked for once")
+    row = rows(rig)["roof"]
+    same((row["serial"], row["virtual"], row["usable"], row["transport"]),
+         ("REAL-1", False, True, "unix"), "row")
+
+
+@test
+def of_several_collars_none_is_used_unless_it_is_named(rig):
+    one, two = Real(rig, "REAL-1"), Real(rig, "REAL-2", hardware_id="bb" * 12)
+    names(rig, one=one.port, two=two.port)
+    result = rig.run("--json", "status", status=EX_NO_COLLAR)
+    same(result.error["code"], "several_collars", "code")
+    for port in (one.port, two.port):
+        matches(result.err, rf"^  {port} +REAL-\d")
+    for name in ("REAL-1", "REAL-2"):
+        same(rig.run("-s", name, "get", "serial").out, f"{name}\n", "-s")
+    same(rig.run("-p", "two", "get", "serial").out, "REAL-2\n", "-p")
+    result = rig.run("-s", "REAL-3", "status", status=EX_NO_COLLAR)
+    holds(result.err, "REAL-3 is not found")
+    same(rows(rig, "-s", "REAL-1")["two"]["usable"], False, "another unit")
+
+
+@test
+def one_collar_on_two_ports_is_one(rig):
+    one, two = Real(rig, "REAL-1"), Real(rig, "REAL-1", "tcp")
+    names(rig, one=one.port, two=two.port)
+    holds(rig.run("get", "serial").err, f"on {one.port}\n")
+
+
+@test
+def virtual_collars_are_never_found(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty")
+    names(rig, bench=served.port, practice="sim:unit")
+    for words in (["status"], ["-s", "SIM0001", "status"]):
+        result = rig.run("--json", *words, status=EX_NO_COLLAR)
+        same(result.error["code"], "no_collar", words)
+        holds(result.err, "a virtual one")
+    listed = rows(rig)
+    same(list(listed), ["bench"], "names that are listed")
+    check(listed["bench"]["virtual"], "it is not said to be virtual")
+    holds(rig.run("list").out, "VIRTUAL COLLAR")
+
+
+@test
+def why_a_port_cannot_be_used_is_told(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty")
+    with terminal() as silent, terminal(b"$GPGGA,1,2,3\r\n") as chatty:
+        names(rig, held=served.port, silent=silent, chatty=chatty,
+              gone="serial:/dev/no-such-port", nobody="unix:/no/such/socket")
+        holder = rig.start("-p", served.port, "lcd", "--watch",
+                           stdout=subprocess.PIPE)
+        holder.stdout.readline()
+        listed = rows(rig, status=EX_NO_COLLAR)
+        holder.send_signal(signal.SIGINT)
+        holder.wait(LIMIT_S)
+        holder.stdout.close()
+    for name, why in (("held", "in use by"), ("silent", "no collar answers"),
+                      ("chatty", "not a collar's"), ("gone", "not there"),
+                      ("nobody", "not there")):
+        holds(listed[name]["why"], why)
+        same((listed[name]["usable"], listed[name]["serial"]), (False, None),
+             name)
+    same(listed["held"]["holder"]["pid"], holder.pid, "who holds it")
+
+
+@test
+def many_silent_ports_take_no_longer_than_one(rig):
+    def took_s(count):
+        with contextlib.ExitStack() as stack:
+            names(rig, **{f"port{i}": stack.enter_context(terminal())
+                          for i in range(count)})
+            begin = time.monotonic()
+            same(len(rows(rig, status=EX_NO_COLLAR)), count, "rows")
+            return time.monotonic() - begin
+
+    one_s, many_s = took_s(1), took_s(24)
+    check(many_s < 4 * one_s, f"one: {one_s} s, 24: {many_s} s")
+
+
+def children_of(pid):
+    with contextlib.suppress(FileNotFoundError):
+        path = f"/proc/{pid}/task/{pid}/children"
+        return pathlib.Path(path).read_text("ascii").split()
+    return []
+
+
+@test
+def a_search_that_is_interrupted_leaves_nobody_behind(rig):
+    with terminal() as one, terminal() as two:
+        names(rig, one=one, two=two)
+        child = rig.start("list", stdout=subprocess.PIPE)
+        until(lambda: len(children_of(child.pid)) == 2, "two are asked")
+        asking = children_of(child.pid)
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=LIMIT_S)
+        same((child.returncode, out), (130, b""), "exit status, stdout")
+        check(not any(os.path.exists(f"/proc/{pid}") for pid in asking),
+              "somebody still asks")
+
+
+@test
+def other_serial_ports_are_not_talked_to(rig):
+    with terminal() as port:
+        lacks(rig.run("list", status=None).out, port)
+        # what the system lists is not asked, whatever it is
+        answer = rig.run("list", "--json", status=EX_NO_COLLAR)
+    for row in json.JSONDecoder().raw_decode(answer.out)[0]["collars"]:
+        same((row["why"], row["usable"]), ("not asked: try --probe", False),
+             row["port"])
+
+
+@test
+def watch_follows_plugging_and_unplugging(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty")
+    link = rig.path("socket")
+    names(rig, left=f"serial:{link}")
+    watch = rig.start("list", "--watch", "--json", bufsize=0,
+                      stdout=subprocess.PIPE)
+
+    def event():
+        while True:
+            ready, _, _ = select.select([watch.stdout], [], [], LIMIT_S)
+            check(ready, "no event")
+            row = json.loads(watch.stdout.readline())
+            if row["name"] == "left":
+                return row["event"], row["serial"], row["usable"]
+
+    for _ in range(2):
+        time.sleep(0.2)
+        os.symlink(served.port.removeprefix("serial:"), link)
+        same(event(), ("plugged", "SIM0001", True), "event")
+        os.unlink(link)
+        same(event(), ("unplugged", "SIM0001", True), "event")
+    watch.send_signal(signal.SIGINT)
+    same(watch.wait(LIMIT_S), 130, "exit status")
+    same(watch.stdout.read(), b"", "rest")
+    watch.stdout.close()
+
+
+@test
+def watch_begins_with_what_is_there_in_words_too(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty")
+    watch = rig.start("-p", served.port, "list", "--watch",
+                      stdout=subprocess.PIPE)
+    matches(watch.stdout.readline().decode(),
+            rf"^present +{served.port} +SIM0001 .*VIRTUAL COLLAR$")
+    watch.send_signal(signal.SIGINT)
+    same(watch.wait(LIMIT_S), 130, "exit status")
+    watch.stdout.close()
+
+
+@test
+def what_is_in_reach_stands_before_the_error_a_row_a_port(rig):
+    names(rig, cellar="unix:/no/such", roof="tcp:127.0.0.1:1")
+    result = rig.run("status", status=EX_NO_COLLAR)
+    same(result.out, "", "stdout")
+    told = result.err.splitlines()
+    same([line for line in told if line.startswith("collarctl: ")],
+         told[-1:], "the error is the last line")
+    matches(told[0], r"^  unix:/no/such +/no/such is not there$")
+    for line in told[:-1]:
+        matches(line, r"^  [a-z]+:\S+ +\S+")
+
+
+@test
+def list_of_what_is_no_port_is_refused(rig):
+    rig.run("-p", "nonsense", "list", status=EX_USAGE)
