@@ -31,7 +31,7 @@ _collarctl_options() {
     'test status') echo '--watch' ;;
     'test start') echo '--minutes= --relay --watch' ;;
     'sim press') echo '--times=' ;;
-    'sim serve') echo '--count= --pty --unix= --tcp= --optical --echo --damage-echo --refuse-baud= --garble-baud= --baud= --noise= --cut-after=' ;;
+    'sim serve') echo '--count= --pty --unix= --tcp= --optical --echo --damage-echo --refuse-baud= --garble-baud= --usbip= --baud= --noise= --cut-after=' ;;
     'shell ') echo '--keep-going' ;;
     esac
 }
@@ -72,6 +72,7 @@ _collarctl_value() {
     --tcp) echo 'text' ;;
     --refuse-baud) echo 'text' ;;
     --garble-baud) echo 'text' ;;
+    --usbip) echo 'text' ;;
     --baud) echo 'text' ;;
     --noise) echo 'text' ;;
     --cut-after) echo 'text' ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # fish completion for collarctl; made by: collarctl completion fish
 
-set -g __collarctl_valued --port -p --serial -s --unit --key -k --format -f --output -o --trace --timeout --color --since --until --time-format --new-serial --model --premises-id --address --city --state --zip --location-notes --der-type --from --wait --at --hold --tag --minutes --times --count --unix --tcp --refuse-baud --garble-baud --baud --noise --cut-after
+set -g __collarctl_valued --port -p --serial -s --unit --key -k --format -f --output -o --trace --timeout --color --since --until --time-format --new-serial --model --premises-id --address --city --state --zip --location-notes --der-type --from --wait --at --hold --tag --minutes --times --count --unix --tcp --refuse-baud --garble-baud --usbip --baud --noise --cut-after
 
 # Command and verb so far; options and their values passed over.
 function __collarctl_place
@@ -149,6 +149,7 @@ complete -c collarctl -n '__collarctl_in sim serve' -l echo -d 'with --optical: 
 complete -c collarctl -n '__collarctl_in sim serve' -l damage-echo -d 'the same, with bytes of it changed, lost and added'
 complete -c collarctl -n '__collarctl_in sim serve' -l refuse-baud -r -d 'with --optical: the unit has not that rate; N,N for several'
 complete -c collarctl -n '__collarctl_in sim serve' -l garble-baud -r -d 'with --optical: the probe spoils bytes at that rate; N,N'
+complete -c collarctl -n '__collarctl_in sim serve' -l usbip -r -d 'as USB devices; PORT alone: on 127.0.0.1; 0: any free port'
 complete -c collarctl -n '__collarctl_in sim serve' -l baud -r -d 'no faster than such a line'
 complete -c collarctl -n '__collarctl_in sim serve' -l noise -r -d 'damage a byte with probability R'
 complete -c collarctl -n '__collarctl_in sim serve' -l cut-after -r -d 'cut the line for good after so many bytes, both ways together'

@@ -427,6 +427,7 @@ const struct command cmd_sim = {
 		    "collarctl -p sim:roof,history=365d data info\n"
 		    "collarctl sim set roof coverage=off\n"
 		    "collarctl sim advance roof 6h\n"
-		    "collarctl sim serve roof --pty --baud 115200",
+		    "collarctl sim serve roof --pty --baud 115200\n"
+		    "collarctl sim serve rack --count 5 --usbip 0",
 	.verbs = sim_verbs,
 };

@@ -4,6 +4,7 @@
 
 #include "../../devices/virtual/virtual.h"
 #include "../command.h"
+#include "../serve.h"
 
 enum { SIM_VALUE_MAX = 32 }; /* of a setting as text, with its NUL */
 
@@ -11,6 +12,16 @@ enum { SIM_VALUE_MAX = 32 }; /* of a setting as text, with its NUL */
 extern const struct opt sim_serve_opts[];
 int sim_serve(struct ctx *ctx, const struct args *args);
 int sim_set(struct ctx *ctx, const struct args *args);
+
+/* Are no options with --usbip that say nothing of a USB cable?  E_USAGE. */
+int sim_usbip_check(struct ctx *ctx, const struct args *args);
+
+/*
+ * Serves units as USB devices at the address (see usbip_listen), each cable
+ * pulled before more than cut_after bytes move (0: never), and tells where.
+ */
+int sim_usbip(struct ctx *ctx, const struct serve_unit *units, size_t count,
+    const char *address, uint64_t cut_after);
 
 /* An object that begins as every one about a virtual collar does. */
 json_t *sim_json(const char *name);

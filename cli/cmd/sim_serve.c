@@ -29,6 +29,8 @@ const struct opt sim_serve_opts[] = {
 	    "with --optical: the unit has not that rate; N,N for several" },
 	{ 0, "garble-baud", "N", TAKES_NUMBER, NULL,
 	    "with --optical: the probe spoils bytes at that rate; N,N" },
+	{ 0, "usbip", "ADDRESS:PORT", TAKES_TEXT, NULL,
+	    "as USB devices; PORT alone: on 127.0.0.1; 0: any free port" },
 	{ 0, "baud", "N", TAKES_NUMBER, NULL, "no faster than such a line" },
 	{ 0, "noise", "R", TAKES_NUMBER, NULL,
 	    "damage a byte with probability R" },
@@ -76,15 +78,16 @@ door_option(
 {
 	const char *path = args_get(args, "unix");
 	int64_t port = 0;
-	int doors =
-	    args_has(args, "pty") + (path != NULL) + args_has(args, "tcp");
+	int doors = args_has(args, "pty") + (path != NULL) +
+	    args_has(args, "tcp") + args_has(args, "usbip");
 
 	if (doors != 1) {
 		fail(&ctx->failure, E_USAGE, "sim serve: %s",
 		    doors == 0 ? "nothing says where"
 			       : "it can be in one place only");
 		return fail_hint(&ctx->failure,
-		    "give one of --pty, --unix PATH and --tcp PORT");
+		    "give one of --pty, --unix PATH, --tcp PORT and "
+		    "--usbip ADDRESS:PORT");
 	}
 	options->door = path != NULL ? DOOR_UNIX
 	    : args_has(args, "tcp")  ? DOOR_TCP
@@ -189,6 +192,7 @@ read_options(struct ctx *ctx, const struct args *args,
 	if (door_option(ctx, args, options) < 0 ||
 	    number_option(
 		ctx, args, "baud", RATE_BAUD_MIN, RATE_BAUD_MAX, &baud) < 0 ||
+	    sim_usbip_check(ctx, args) < 0 ||
 	    number_option(ctx, args, "cut-after", 1, INT64_MAX, &cut_after) <
 		0 ||
 	    number_option(ctx, args, "count", 1, UNITS_MAX, count) < 0 ||
@@ -289,7 +293,12 @@ sim_serve(struct ctx *ctx, const struct args *args)
 	}
 	told.ports = json_array();
 	told.left = count;
-	err = serve(units, count, &options, announce, &told, &ctx->failure);
+	if (args_has(args, "usbip"))
+		err = sim_usbip(ctx, units, count, args_get(args, "usbip"),
+		    options.cut_after);
+	else
+		err = serve(
+		    units, count, &options, announce, &told, &ctx->failure);
 	json_decref(told.ports);
 	free(units);
 

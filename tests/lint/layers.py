@@ -30,6 +30,10 @@ RULES = {
     "cli/out": (
         ["cli/out", "cli/failure.h", "proto"],
         ["libusb", "libserialport", "readline", "termios", "sys/socket"]),
+    "cli/usbip": (
+        ["cli/usbip", "cli/serve.h", "cli/failure.h", "cli/link/link.h",
+         "devices/virtual", "proto/errors.h", "proto/usb.h"],
+        ["libusb", "libserialport", "readline", "termios", "jansson"]),
     "cli/cmd": (
         ["cli", "proto", "devices/virtual"],
         ["libusb", "libserialport", "termios", "sys/socket"]),

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Virtual collars served on pseudo-terminals and sockets, and bad lines."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -63,8 +65,73 @@ def serving_needs_exactly_one_kind_of_port(rig):
     for words in (["unit"], ["unit", "--pty", "--tcp", "0"], ["--pty"],
                   ["unit", "--tcp", "99999"], ["unit", "--pty", "--noise",
                                                "2"],
-                  ["unit", "--pty", "--baud", "0"]):
+                  ["unit", "--pty", "--baud", "0"],
+                  ["unit", "--usbip", "0", "--pty"],
+                  ["unit", "--usbip", "0", "--baud", "9600"],
+                  ["unit", "--usbip", "0", "--noise", "0.1"],
+                  ["unit", "--usbip", "0", "--optical"]):
         rig.sim("serve", *words, status=EX_USAGE)
+
+
+@test
+def usb_devices_are_told_with_what_attaches_them(rig):
+    rig.collar().provision()
+    with open(rig.path("err"), "wb") as err:
+        child = rig.start("sim", "serve", "unit", "other,history=0", "--usbip",
+                          "127.0.0.1:0", stdout=subprocess.PIPE, stderr=err)
+    lines = [child.stdout.readline().decode() for _ in range(2)]
+    same(lines[0], "usb:SIM0001\n", "port of the unit with a serial number")
+    matches(lines[1], r"^usb:hw:[0-9a-f]{16,32}$")
+    with open(rig.path("err"), encoding="utf-8") as err:
+        said = err.read()
+    port = matches(said, r"^unit: usbip -t (\d+) attach -r 127\.0\.0\.1"
+                   r" -b 1-1$").group(1)
+    matches(said, rf"^other: usbip -t {port} attach -r 127\.0\.0\.1"
+            r" -b 1-2$")
+    same(len(said.splitlines()), 2, "lines")
+    result = rig.sim("serve", "third,history=0", "--usbip", port, "--json",
+                     status=EX_TRY_AGAIN)
+    same(result.error["code"], "port_busy", "code")
+    child.send_signal(signal.SIGINT)
+    same(child.wait(10), 0, "exit status")
+
+
+def knows_ipv6():
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
+@test
+def usb_devices_are_on_this_computer_alone_unless_it_is_said(rig):
+    for where, address, warning in (
+            ("0", r"127\.0\.0\.1", ""), ("[::1]:0", r"\[::1\]", ""),
+            ("0.0.0.0:0", r"0\.0\.0\.0", "whoever reaches this address")):
+        if where[0] == "[" and not knows_ipv6():
+            continue
+        with open(rig.path("err"), "w+", encoding="utf-8") as err:
+            child = rig.start("--json", "sim", "serve", "unit,history=0",
+                              "--usbip", where, stdout=subprocess.PIPE,
+                              stderr=err)
+            text = b"".join(iter(child.stdout.readline, b"}\n")) + b"}"
+            child.send_signal(signal.SIGINT)
+            same(child.wait(10), 0, "exit status")
+            err.seek(0)
+            said = err.read()
+        row = json.loads(text)["ports"][0]
+        same(list(row), ["name", "port", "address", "busid"], "keys")
+        matches(row["address"], rf"^{address}:\d+$")
+        same(row["busid"], "1-1", "busid")
+        check(warning in said and bool(said) == bool(warning), said)
+    for address in ("", ":", ":1", "1:", "x", "-1", "65536", "127.0.0.1:65536",
+                    "127.0.0.1:x", "::1:0", "[::1]", "[]:0", "localhost:0",
+                    "127.0.0.1:+1", "300.0.0.1:0", "1.2.3.4:5:6",
+                    "9" * 70 + ":0"):
+        rig.sim("serve", "unit", "--usbip", address, status=EX_USAGE)
+    rig.sim("serve", "unit", "--usbip", "192.0.2.1:0", status=EX_USAGE)
 
 
 @test
