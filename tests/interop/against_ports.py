@@ -58,5 +58,10 @@ def a_collar_on_tcp_is_the_same(bench):
 
 
 @test
+def a_collar_on_usb_is_the_same(bench):
+    core(bench, "usbip")
+
+
+@test
 def a_collar_on_a_unix_socket_is_the_same(bench):
     core(bench, "unix")

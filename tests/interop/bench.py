@@ -72,6 +72,14 @@ def done(answer, **wanted):
     return answer.result
 
 
+def first_object(stream):
+    """The first JSON object of a program that goes on running."""
+    lines = []
+    while not lines or lines[-1] not in (b"}\n", b""):
+        lines.append(stream.readline())
+    return json.loads(b"".join(lines))
+
+
 def fields(name, **values):
     """A map of that name, its keys numbered."""
     return {KEYS[name][key.replace("__", ".")]: value
@@ -141,7 +149,8 @@ class Bench:
         where = {"unix": ["--unix", self.path(name + ".sock")],
                  "tcp": ["--tcp", "0"], "pty": ["--pty"],
                  "optical": ["--pty", "--optical", "--refuse-baud", "38400",
-                             "--garble-baud", "57600"]}[kind]
+                             "--garble-baud", "57600"],
+                 "usbip": ["--usbip", "0", "--json"]}[kind]
         child = subprocess.Popen(
             [self.binary, "sim", "serve", name, *where], env=self.env,
             cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -149,6 +158,9 @@ class Bench:
         self.children.append(child)
         check(select.select([child.stdout], [], [], LIMIT_S)[0],
               "sim serve prints no port")
+        if kind == "usbip":
+            place = first_object(child.stdout)["ports"][0]
+            return child, f"usbip:{place['address']}/{place['busid']}"
         return child, child.stdout.readline().decode().rstrip("\n")
 
     def unit(self, link="unix", **keys):

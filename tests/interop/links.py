@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Links that both ends are put on: unix sockets, TCP and pseudo-terminals.  A
+"""Links that both ends are put on: unix sockets, TCP and pseudo-terminals, and
+for the client the bulk pair of a USB device, too: usbip:HOST:PORT/BUSID.  A
 link has send, receive and close; a door is what a collar waits behind."""
 
 import contextlib
@@ -11,6 +12,7 @@ import termios
 import time
 import tty
 
+import usbip
 from wire import CONSTANTS
 
 TURN_S = 0.002  # on half duplex
@@ -55,6 +57,8 @@ class Link:
 def connect(port):
     """The link to a port as `sim serve` prints it."""
     kind, _, place = port.partition(":")
+    if kind == "usbip":
+        return usbip.BulkLink(place)
     if kind == "serial":
         descriptor = os.open(place, os.O_RDWR | os.O_NOCTTY)
         tty.setraw(descriptor)
