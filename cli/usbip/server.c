@@ -14,7 +14,8 @@
 
 enum {
 	IDLE_MS = 500,     /* longest sleep: a signal may come just before it */
-	READ_LEN = 16384,  /* bytes of one peer before the next has its turn */
+	READ_LEN = 16384,  /* bytes at once, */
+	READS = 4,         /* and so often before the next peer has its turn */
 	SEATS_BESIDES = 8, /* peers beyond one importer a unit */
 };
 
@@ -107,12 +108,15 @@ seat_free(struct server *server, struct seat *seat, int err)
 	seat->fd = -1;
 }
 
+/* It has its turn after all others: who went before it came has then gone, and
+ * what that one had imported is free. */
 static void
 seat_take(struct server *server, struct seat *seat)
 {
 	seat->fd = usbip_accept(&server->listener, seat->from);
 	if (seat->fd >= 0)
 		usbip_peer_init(&seat->peer, &server->bus, now_ms());
+	seat->more = true;
 }
 
 static bool
@@ -123,23 +127,34 @@ is_gone(ssize_t len)
 		errno != EINTR);
 }
 
-/* E_CLOSED_PIPE: the other end has gone, which is no fault of it. */
+/*
+ * What has come, and whether it ends there.  E_CLOSED_PIPE: the other end has
+ * gone, which is no fault of it.
+ */
 static int
 seat_read(struct seat *seat)
 {
 	uint8_t bytes[READ_LEN];
-	ssize_t len;
 
-	if (!usbip_peer_reads(&seat->peer))
-		return E_OK;
-	len = read(seat->fd, bytes, sizeof(bytes));
-	if (is_gone(len))
-		return E_CLOSED_PIPE;
-	if (len < 0)
-		return E_OK;
-	seat->more = len == sizeof(bytes);
+	for (unsigned i = 0; i < READS; i++) {
+		ssize_t len;
+		int err;
 
-	return usbip_peer_receive(&seat->peer, bytes, (size_t)len, now_ms());
+		if (!usbip_peer_reads(&seat->peer))
+			return E_OK;
+		len = read(seat->fd, bytes, sizeof(bytes));
+		if (is_gone(len))
+			return E_CLOSED_PIPE;
+		if (len < 0)
+			return E_OK;
+		err = usbip_peer_receive(
+		    &seat->peer, bytes, (size_t)len, now_ms());
+		if (err < 0)
+			return err;
+	}
+	seat->more = true;
+
+	return E_OK;
 }
 
 static int
@@ -186,10 +201,10 @@ serve_seats(struct server *server)
 		struct seat *seat = &server->seats[i];
 		int err;
 
-		if (seat->fd < 0)
+		if (seat->fd < 0) {
 			seat_take(server, seat);
-		if (seat->fd < 0)
 			continue;
+		}
 		err = seat_serve(seat);
 		if (err < 0 || usbip_peer_is_over(&seat->peer))
 			seat_free(server, seat, err);

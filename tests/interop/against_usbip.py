@@ -8,7 +8,6 @@ import select
 import shutil
 import struct
 import subprocess
-import time
 
 import usbip
 from bench import (LIMIT_S, MODEL, SITE, check, done, fields, first_object,
@@ -80,13 +79,7 @@ class Exported:
             return errors.read()
 
     def device(self, busid="1-1", configured=True):
-        """Imported, once the host before it has been noticed to be gone."""
-        for _ in range(100):
-            device = Device(self.address, busid)
-            if device.devid:
-                break
-            device.close()
-            time.sleep(0.01)
+        device = Device(self.address, busid)
         if configured:
             same(device.configure(), 0, "status of SET_CONFIGURATION")
         return device
