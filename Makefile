@@ -125,8 +125,28 @@ $(BUILD)/tests/faults/virtual_time.so: tests/faults/virtual_time.c \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
+# The real program and libusb on an emulated bus; GLib's headers are not ours
+UMOCKDEV_CFLAGS = $(patsubst -I%,-isystem %, \
+	$(shell $(PKG_CONFIG) --cflags umockdev-1.0))
+USB_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/clock.c, \
+	$(wildcard tests/usb/*.c)))
+$(USB_OBJ): PKG_CFLAGS += $(UMOCKDEV_CFLAGS)
+
+$(BUILD)/tests/usb/usb: $(USB_OBJ) $(patsubst %,$(BUILD)/tests/faults/%.o, \
+		judge line look scenarios) $(BUILD)/libsupport.a \
+		$(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ \
+		$(shell $(PKG_CONFIG) --libs umockdev-1.0) $(PKG_LIBS)
+
+$(BUILD)/tests/usb/clock.so: tests/usb/clock.c
+	$(if $(say),$(say) LINK $@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
 .PHONY: unit
-unit: $(UNIT) $(BUILD)/tests/faults/faults $(BUILD)/tests/faults/virtual_time.so
+unit: $(UNIT) $(BUILD)/tests/faults/faults $(BUILD)/tests/faults/virtual_time.so \
+	$(BUILD)/tests/usb/usb $(BUILD)/tests/usb/clock.so
 
 FUZZ_MAIN = -fsanitize=fuzzer
 # what a target puts in the place of the system: chance, and what is there

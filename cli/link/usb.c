@@ -211,8 +211,10 @@ usb_read(struct link *link, uint8_t *buf, size_t cap, int *ms)
 	struct usb_link *usb = (struct usb_link *)link;
 
 	for (;;) {
-		int ready, n = in_take(usb, buf, cap);
+		int ready, n = E_INTERRUPTED;
 
+		if (!link_interrupted)
+			n = in_take(usb, buf, cap);
 		if (n != 0)
 			return n;
 		ready = usb_bus_wait(usb->bus, ms);

@@ -64,12 +64,12 @@ polled(libusb_context *bus, struct pollfd fds[POLLED_MAX])
 
 	if (list == NULL)
 		return -1;
-	while (list[count] != NULL && count < POLLED_MAX) {
+	while (count < POLLED_MAX && list[count] != NULL) {
 		fds[count].fd = list[count]->fd;
 		fds[count].events = list[count]->events;
 		count++;
 	}
-	if (list[count] != NULL)
+	if (count == POLLED_MAX)
 		count = -1;
 	libusb_free_pollfds(list);
 

@@ -39,6 +39,13 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
 	[FAULT_LOST] = { "lost", PER_FRAME, 1, 0 },
 	[FAULT_FLASH] = { "flash", PER_FLASH, 1, RESTARTS },
 	[FAULT_NOISE] = { "noise", PER_SEED, NOISE_SEEDS, LASTS },
+	[FAULT_STALL] = { "stall", PER_PACKET, 1, 0 },
+	[FAULT_GARBLE] = { "garble", PER_PACKET, 1, 0 },
+	[FAULT_BABBLE] = { "babble", PER_PACKET, 1, 0 },
+	[FAULT_MUTE] = { "mute", PER_PACKET, 1, 0 },
+	[FAULT_NO_ZLP] = { "no-zlp", PER_PACKET, 1, 0 },
+	[FAULT_UNPLUG] = { "unplug", PER_PACKET, 2, SEVERS },
+	[FAULT_REPLUG] = { "replug", PER_PACKET, 2, SEVERS },
 };
 
 void

@@ -36,6 +36,14 @@ enum fault_kind {
 	/* all the time: one bit in NOISE_BITS is flipped, which is drawn from
 	 * the seed `with` */
 	FAULT_NOISE,
+	/* on USB, to the packet numbered `at` */
+	FAULT_STALL,  /* the pipe is halted instead */
+	FAULT_GARBLE, /* the host's controller gives it up (-EPROTO) */
+	FAULT_BABBLE, /* it is longer than there is room for (-EOVERFLOW) */
+	FAULT_MUTE,   /* for MUTE_MS nothing moves */
+	FAULT_NO_ZLP, /* from there on no burst ends in an empty packet */
+	FAULT_UNPLUG, /* before it moved, or when it has */
+	FAULT_REPLUG, /* the same, and it is plugged in again soon */
 	FAULT_KINDS,
 };
 
@@ -48,11 +56,18 @@ enum {
 	LASTS = 8,    /* and may strike the repeats too */
 };
 
-enum { NOISE_BITS = 10000 };
+enum { NOISE_BITS = 10000, MUTE_MS = 700 };
 
 struct fault_row {
 	const char *name;
-	enum { PER_RUN, PER_SEED, PER_BYTE, PER_FRAME, PER_FLASH } per;
+	enum {
+		PER_RUN,
+		PER_SEED,
+		PER_BYTE,
+		PER_FRAME,
+		PER_FLASH,
+		PER_PACKET
+	} per;
 	uint8_t variants; /* values of `with` */
 	unsigned does;
 };

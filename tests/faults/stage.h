@@ -4,14 +4,14 @@
 
 /*
  * The program under test, unmodified, and a unit with the real handler, on a
- * pseudo-terminal or a socket, in one virtual time.
+ * pseudo-terminal or a socket, in one virtual time; or, of tests/usb, on USB.
  */
 
 #include "../../proto/message.h"
 #include "../support/board.h"
 #include "line.h"
 
-enum port_kind { PORT_SOCKET, PORT_TERMINAL };
+enum port_kind { PORT_SOCKET, PORT_TERMINAL, PORT_USB };
 
 enum { OUTPUT_MAX = 1 << 20, WORDS_MAX = 24 };
 
@@ -25,6 +25,8 @@ struct run {
 	bool struck; /* the fault happened */
 	unsigned bytes[WAYS]; /* that set out */
 	unsigned frames[WAYS];
+	unsigned packets[WAYS]; /* on USB */
+	unsigned empty;         /* of those to the host */
 	struct octets id;   /* of the last change it asked for; len 0: none */
 	unsigned flash_ops; /* of the collar meanwhile */
 	uint64_t ms;        /* of virtual time */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "usb.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../devices/collar/state.h"
+
+#define WORDS(...) \
+	(const char *const[]) \
+	{ \
+		__VA_ARGS__, NULL \
+	}
+enum { INTERRUPT_MS = 150 };
+
+#define UNIT "hw:c001020304050607"
+
+static bool
+wrong(char *why, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, WHY_LEN, format, args);
+	va_end(args);
+
+	return false;
+}
+
+/* Must end so, and say that somewhere. */
+static bool
+ends(struct stage *stage, const char *const words[], int status,
+    const char *text, char *why)
+{
+	struct run run;
+
+	stage_run_words(stage, words, &run);
+	if (run.status != status)
+		return wrong(why, "%s %s: exit status %d, not %d: %.120s",
+		    words[1], words[2], run.status, status, run.err);
+	if (strstr(run.out, text) == NULL && strstr(run.err, text) == NULL)
+		return wrong(why, "does not say '%s': %.120s%.120s", text,
+		    run.out, run.err);
+
+	return true;
+}
+
+static bool
+finds_the_only_one(struct stage *stage, char *why)
+{
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 0,
+		   "unprovisioned", why) &&
+	    ends(stage, WORDS("-p", "usb:" UNIT, "get", "status"), 0,
+		"unprovisioned", why) &&
+	    ends(stage, WORDS("-p", "usb:SIM0002", "get", "status"), 69,
+		"SIM0002", why) &&
+	    ends(stage, WORDS("-p", "usb:", "get", "status"), 64, "usb:SERIAL",
+		why);
+}
+
+static bool
+follows_the_serial_number(struct stage *stage, char *why)
+{
+	return ends(stage,
+		   WORDS("-p", "usb", "-s", UNIT, "provision", "--new-serial",
+		       "SIM0001", "--model", "S-B-5-02-IH-10-60A"),
+		   0, "SIM0001", why) &&
+	    ends(stage, WORDS("-p", "usb:SIM0001", "get", "serial"), 0,
+		"SIM0001", why) &&
+	    ends(stage, WORDS("-p", "usb:" UNIT, "get", "serial"), 69, UNIT,
+		why);
+}
+
+static bool
+finds_nothing_on_an_empty_bus(struct stage *stage, char *why)
+{
+	usbfs_unplug(stage_usbfs(stage));
+
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 69,
+	    "no collar is on USB", why);
+}
+
+static bool
+takes_no_device_of_another_maker(struct stage *stage, char *why)
+{
+	stage_foreign(stage, true);
+
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 69,
+	    "no collar is on USB", why);
+}
+
+static bool
+names_the_rules_file_without_permission(struct stage *stage, char *why)
+{
+	stage_plain(stage);
+	stage_deny(stage);
+
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 77,
+		   "70-collarctl.rules", why) &&
+	    ends(stage, WORDS("-p", "usb:SIM0001", "get", "status"), 77,
+		"/dev/bus/usb/001/003", why);
+}
+
+static bool
+says_that_another_has_it(struct stage *stage, char *why)
+{
+	stage_plain(stage);
+	usbfs_occupy(stage_usbfs(stage), true);
+
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 75,
+	    "is in use by", why);
+}
+
+static bool
+keeps_several_transfers_in_flight(struct stage *stage, char *why)
+{
+	struct run run;
+	unsigned most;
+
+	stage_run_words(stage, WORDS("-p", "usb", "get", "status"), &run);
+	most = stage_counts(stage).in_wanted_most;
+	if (run.status != 0 || most < 2)
+		return wrong(
+		    why, "exit status %d, %u transfers", run.status, most);
+
+	return true;
+}
+
+/* Answers of 64 lengths: one of them fills its last packet. */
+static bool
+reads_answers_of_every_length(struct stage *stage, char *why)
+{
+	struct unit_record *record = &stage_board(stage)->collar->record;
+	unsigned empty = 0;
+
+	HAVE(record, RECORD_DESCRIPTION);
+	for (unsigned len = 1; len <= USB_PACKET_LEN; len++) {
+		struct run run;
+
+		memset(record->description, 0, sizeof(record->description));
+		memset(record->description, 'x', len);
+		stage_run_words(
+		    stage, WORDS("-p", "usb", "get", "description"), &run);
+		if (run.status != 0 || strspn(run.out, "x") != len)
+			return wrong(why, "%u: exit status %d: %.100s%.100s",
+			    len, run.status, run.out, run.err);
+		empty += run.empty;
+	}
+	if (empty == 0)
+		return wrong(why, "no burst ended in an empty packet");
+
+	return true;
+}
+
+/* The same, and the empty packet is missing: the request is repeated. */
+static bool
+gets_by_without_an_empty_packet(struct stage *stage, char *why)
+{
+	struct unit_record *record = &stage_board(stage)->collar->record;
+	const struct fault fault = { .kind = FAULT_NO_ZLP, .way = TO_HOST };
+	unsigned struck = 0;
+
+	HAVE(record, RECORD_DESCRIPTION);
+	for (unsigned len = 1; len <= USB_PACKET_LEN; len++) {
+		struct run run;
+
+		memset(record->description, 0, sizeof(record->description));
+		memset(record->description, 'x', len);
+		stage_run(stage, PORT_USB, 0, fault,
+		    WORDS("get", "description"), &run);
+		if (run.status != 0)
+			return wrong(why, "%u: exit status %d: %.200s", len,
+			    run.status, run.err);
+		struck += run.struck;
+	}
+	if (struck == 0)
+		return wrong(why, "no burst ended in an empty packet");
+
+	return true;
+}
+
+/* A pipe that stalls for ever is an end, not a loop. */
+static bool
+gives_up_a_pipe_that_stays_halted(struct stage *stage, char *why)
+{
+	struct run run;
+
+	stage_halt(stage, true);
+	stage_run_words(stage, WORDS("-p", "usb", "get", "status"), &run);
+	stage_halt(stage, false);
+	if (run.status != 75)
+		return wrong(
+		    why, "exit status %d: %.200s", run.status, run.err);
+	if (stage_counts(stage).submitted > 200)
+		return wrong(
+		    why, "%u transfers", stage_counts(stage).submitted);
+
+	return stage_untidy(stage) == 0 || wrong(why, "left transfers behind");
+}
+
+/* Nothing comes: its time-out ends it, or ^C at once. */
+static void
+interrupt_soon(struct stage *stage, uint64_t ms)
+{
+	static uint64_t last_ms;
+
+	if (ms > INTERRUPT_MS && last_ms <= INTERRUPT_MS)
+		stage_signal(stage, SIGINT);
+	last_ms = ms;
+}
+
+static bool
+ends_when_nothing_comes(struct stage *stage, char *why)
+{
+	struct run run;
+
+	stage_deafen(stage, true);
+	if (!ends(stage, WORDS("-p", "usb", "get", "status", "--timeout", "1s"),
+		75, "", why))
+		return false;
+	stage_run_acting(
+	    stage, WORDS("-p", "usb", "get", "status"), interrupt_soon, &run);
+	if (run.status != 130 || run.ms > 1500)
+		return wrong(why, "^C: exit status %d in %llu ms", run.status,
+		    (unsigned long long)run.ms);
+
+	return stage_untidy(stage) == 0 || wrong(why, "left transfers behind");
+}
+
+const struct usb_test usb_tests[] = {
+	{ "finds the only one, or the one that is named", finds_the_only_one },
+	{ "a unit goes by its serial number once it has one",
+	    follows_the_serial_number },
+	{ "finds nothing on an empty bus", finds_nothing_on_an_empty_bus },
+	{ "takes no device of another maker",
+	    takes_no_device_of_another_maker },
+	{ "names the rules file where permission is missing",
+	    names_the_rules_file_without_permission },
+	{ "says that another has it", says_that_another_has_it },
+	{ "keeps several transfers in flight",
+	    keeps_several_transfers_in_flight },
+	{ "reads answers of every length", reads_answers_of_every_length },
+	{ "gets by without an empty packet", gets_by_without_an_empty_packet },
+	{ "gives up a pipe that stays halted",
+	    gives_up_a_pipe_that_stays_halted },
+	{ "ends when nothing comes, and at once on ^C",
+	    ends_when_nothing_comes },
+	{ NULL, NULL },
+};
