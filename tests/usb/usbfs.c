@@ -111,7 +111,7 @@ node_open(struct usbfs *usbfs)
 {
 	char slave[32], folder[PATH_LEN + 24];
 	int unlocked = 0;
-	unsigned number;
+	unsigned number = 0;
 
 	usbfs->master = raw_open("/dev/ptmx");
 	must(usbfs->master >= 0 &&
