@@ -72,6 +72,7 @@ Q = @
 say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-8s%s\n')
 endif
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(BUILD)/collarctl
 
@@ -196,17 +197,27 @@ figures:
 	@$(MAKE) --no-print-directory all
 	@$(PYTHON) tests/bench/figures.py $(BUILD)
 
+# the ids that the program knows, in four digits; expanded where it is used
+usb_id = $(shell printf '\043include "proto/usb.h"\n$(1)\n' | \
+	$(CC) $(ALL_CPPFLAGS) -I. -E -P -x c - | tail -n 1 | xargs printf '%04x')
+RULES = $(BUILD)/70-collarctl.rules
+$(RULES): udev/70-collarctl.rules.in proto/usb.h $(USB_IDS)
+	$(Q)sed -e 's/@USB_VID@/$(call usb_id,USB_VID)/' \
+		-e 's/@USB_PID@/$(call usb_id,USB_PID)/' $< >$@
+
 .PHONY: install uninstall
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
-install: all
+install: all $(RULES)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man7 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+		$(DESTDIR)$(UDEVDIR)
 	install -m 755 $(BUILD)/collarctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5/
@@ -217,6 +228,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 completions/collarctl.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+	install -m 644 $(RULES) $(DESTDIR)$(UDEVDIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/collarctl \
@@ -225,7 +237,8 @@ uninstall:
 		$(MAN7:man/%=$(DESTDIR)$(PREFIX)/share/man/man7/%) \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/collarctl \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_collarctl \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/collarctl.fish
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/collarctl.fish \
+		$(DESTDIR)$(UDEVDIR)/70-collarctl.rules
 
 .PHONY: clean
 clean:

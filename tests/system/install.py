@@ -37,8 +37,13 @@ def install_honours_destdir_and_prefix_and_uninstall_leaves_nothing(rig):
                  "usr/share/man/man7/collarctl-protocol.7",
                  "usr/share/bash-completion/completions/collarctl",
                  "usr/share/zsh/site-functions/_collarctl",
-                 "usr/share/fish/vendor_completions.d/collarctl.fish"):
+                 "usr/share/fish/vendor_completions.d/collarctl.fish",
+                 "usr/lib/udev/rules.d/70-collarctl.rules"):
         holds(installed, name)
+    rules = pathlib.Path(rig.home, "root/usr/lib/udev/rules.d",
+                         "70-collarctl.rules").read_text(encoding="utf-8")
+    holds(rules, 'ATTR{idVendor}=="1209", ATTR{idProduct}=="0001", '
+          'TAG+="uaccess"')
     ran = subprocess.run([rig.home + "/root/usr/bin/collarctl", "--version"],
                          env=rig.env, capture_output=True, text=True,
                          check=True)

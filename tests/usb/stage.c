@@ -54,7 +54,7 @@ struct stage {
 	bool within; /* a frame of the program is under way */
 	struct frame_rx sent;
 	uint8_t sent_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN];
-	unsigned untidy;
+	unsigned untidy, mark;
 	struct usbfs_counts counts;
 
 	char out[OUTPUT_MAX], err[OUTPUT_MAX];
@@ -362,6 +362,7 @@ run_begin(struct stage *stage, struct fault fault, struct run *run)
 	stage->fault = fault;
 	stage->mute_until_ms = stage->replug_at_ms = 0;
 	stage->unplugging = stage->within = false;
+	stage->mark = 0;
 	stage->sent = (struct frame_rx){ .len = 0 };
 	usb_reset(&stage->usb);
 	usb_control(&stage->usb, stage->board->collar, configure, none, 0);
@@ -409,8 +410,8 @@ program_exec(struct stage *stage, const char *const argv[])
 	_exit(127);
 }
 
-static void
-replug(struct stage *stage)
+void
+stage_replug(struct stage *stage)
 {
 	static const uint8_t configure[USB_SETUP_LEN] = { 0, 9, 1 };
 	uint8_t none[1];
@@ -448,7 +449,7 @@ cable_follow(struct stage *stage)
 	if (stage->replug_at_ms > 0 &&
 	    real_ms(CLOCK_MONOTONIC) >= stage->replug_at_ms) {
 		stage->replug_at_ms = 0;
-		replug(stage);
+		stage_replug(stage);
 	}
 	usbfs_lock(stage->usbfs);
 	world_follow(stage);
@@ -521,7 +522,7 @@ stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
 		argv[i + 4] = words[i];
 	}
 	if (!usbfs_is_plugged(stage->usbfs))
-		replug(stage);
+		stage_replug(stage);
 	run_argv(stage, fault, argv, NULL, run);
 }
 
@@ -566,7 +567,7 @@ stage_plain(struct stage *stage)
 {
 	usbfs_unplug(stage->usbfs);
 	usbfs_plain(stage->usbfs);
-	replug(stage);
+	stage_replug(stage);
 }
 
 void
@@ -580,6 +581,12 @@ void
 stage_foreign(struct stage *stage, bool foreign)
 {
 	stage->foreign = foreign;
+}
+
+unsigned *
+stage_mark(struct stage *stage)
+{
+	return &stage->mark;
 }
 
 unsigned
@@ -626,7 +633,7 @@ stage_new(const char *folder, const char *program, const char *preload)
 	stage_pass(stage, 20000);
 	stage->world_ms = real_ms(CLOCK_MONOTONIC);
 	stage->usbfs = usbfs_new(&device);
-	replug(stage);
+	stage_replug(stage);
 
 	return stage;
 }

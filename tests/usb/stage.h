@@ -45,6 +45,13 @@ struct usbfs_counts stage_counts(const struct stage *stage);
 /* Sends the running program a signal. */
 void stage_signal(struct stage *stage, int number);
 
+/* A number of the test's own, 0 at the start of each run. */
+unsigned *stage_mark(struct stage *stage);
+
+/* Plugs the unit in, which is unplugged; its device side is as after power-up.
+ */
+void stage_replug(struct stage *stage);
+
 /* What the running program has printed so far; owned by the stage. */
 const char *stage_output(struct stage *stage);
 

@@ -62,6 +62,79 @@ finds_the_only_one(struct stage *stage, char *why)
 		why);
 }
 
+/* Neither --port nor a word about USB. */
+static bool
+is_found_without_a_port(struct stage *stage, char *why)
+{
+	return ends(stage, WORDS("get", "status"), 0, "unprovisioned", why) &&
+	    ends(stage, WORDS("get", "status"), 0, "usb:" UNIT, why) &&
+	    ends(stage, WORDS("-s", UNIT, "get", "status"), 0, "unprovisioned",
+		why);
+}
+
+static bool
+is_listed(struct stage *stage, char *why)
+{
+	return ends(stage, WORDS("list", "--json"), 0,
+		   "\"port\": \"usb:" UNIT "\"", why) &&
+	    ends(stage, WORDS("list", "--json"), 0, "\"usable\": true", why) &&
+	    ends(stage, WORDS("list", "--json"), 0, "\"transport\": \"usb\"",
+		why);
+}
+
+static bool
+is_listed_without_permission(struct stage *stage, char *why)
+{
+	stage_plain(stage);
+	stage_deny(stage);
+
+	return ends(stage, WORDS("list"), 69, "70-collarctl.rules", why);
+}
+
+static bool
+is_listed_while_another_has_it(struct stage *stage, char *why)
+{
+	stage_plain(stage);
+	usbfs_occupy(stage_usbfs(stage), true);
+
+	return ends(stage, WORDS("list"), 69, "is in use by", why);
+}
+
+/* `list --watch` has said what it should: the next thing happens. */
+static void
+watch_step(struct stage *stage, uint64_t ms)
+{
+	static const char *const said[] = { "present    usb:" UNIT,
+		"\nunplugged  usb:" UNIT, "\nplugged    usb:" UNIT };
+	const char *out = stage_output(stage);
+	unsigned *done = stage_mark(stage);
+
+	(void)ms;
+	if (*done == nitems(said) || strstr(out, said[*done]) == NULL)
+		return;
+	++*done;
+	if (*done == 1)
+		usbfs_unplug(stage_usbfs(stage));
+	else if (*done == 2)
+		stage_replug(stage);
+	else
+		stage_signal(stage, SIGINT);
+}
+
+static bool
+is_watched_as_it_comes_and_goes(struct stage *stage, char *why)
+{
+	struct run run;
+
+	usbfs_tell(stage_usbfs(stage), true);
+	stage_run_acting(stage, WORDS("list", "--watch"), watch_step, &run);
+	if (run.status != 130 || *stage_mark(stage) != 3)
+		return wrong(why, "exit status %d after %u of 3: %.200s",
+		    run.status, *stage_mark(stage), run.out);
+
+	return true;
+}
+
 static bool
 follows_the_serial_number(struct stage *stage, char *why)
 {
@@ -206,11 +279,8 @@ gives_up_a_pipe_that_stays_halted(struct stage *stage, char *why)
 static void
 interrupt_soon(struct stage *stage, uint64_t ms)
 {
-	static uint64_t last_ms;
-
-	if (ms > INTERRUPT_MS && last_ms <= INTERRUPT_MS)
+	if (ms > INTERRUPT_MS && ++*stage_mark(stage) == 1)
 		stage_signal(stage, SIGINT);
-	last_ms = ms;
 }
 
 static bool
@@ -233,6 +303,14 @@ ends_when_nothing_comes(struct stage *stage, char *why)
 
 const struct usb_test usb_tests[] = {
 	{ "finds the only one, or the one that is named", finds_the_only_one },
+	{ "a collar is found without a port", is_found_without_a_port },
+	{ "a collar is listed", is_listed },
+	{ "a collar is listed without permission",
+	    is_listed_without_permission },
+	{ "a collar is listed while another has it",
+	    is_listed_while_another_has_it },
+	{ "a collar is watched as it comes and goes",
+	    is_watched_as_it_comes_and_goes },
 	{ "a unit goes by its serial number once it has one",
 	    follows_the_serial_number },
 	{ "finds nothing on an empty bus", finds_nothing_on_an_empty_bus },
