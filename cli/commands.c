@@ -4,6 +4,7 @@
 
 const struct command *const commands[] = {
 	&cmd_list,
+	&cmd_doctor,
 	&cmd_info,
 	&cmd_status,
 	&cmd_lcd,

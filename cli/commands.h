@@ -10,6 +10,7 @@ extern const struct command cmd_clock;
 extern const struct command cmd_completion;
 extern const struct command cmd_data;
 extern const struct command cmd_decode;
+extern const struct command cmd_doctor;
 extern const struct command cmd_events;
 extern const struct command cmd_explain;
 extern const struct command cmd_get;

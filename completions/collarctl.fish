@@ -61,6 +61,7 @@ complete -c collarctl -s h -l help -d 'show help'
 complete -c collarctl -s V -l version -d 'show the version'
 
 complete -c collarctl -n '__collarctl_at' -a list -d 'every collar in reach, and every port with why not'
+complete -c collarctl -n '__collarctl_at' -a doctor -d 'what is wrong, from the socket to the contacts'
 complete -c collarctl -n '__collarctl_at' -a info -d 'identity and the whole unit record'
 complete -c collarctl -n '__collarctl_at' -a status -d 'operating status, hex status decoded, relay, LCD, measured values'
 complete -c collarctl -n '__collarctl_at' -a lcd -d 'the unit\'s glass as it looks, what it means, what to do'
@@ -106,7 +107,7 @@ complete -c collarctl -n '__collarctl_at sim' -a serve -d 'serve it to other pro
 complete -c collarctl -n '__collarctl_at' -a shell -d 'many commands over one connection, with history and completion'
 complete -c collarctl -n '__collarctl_at' -a help -d 'the commands, or one of them in full'
 complete -c collarctl -n '__collarctl_at' -a version -d 'this program, the protocol it speaks, its libraries'
-complete -c collarctl -n '__collarctl_in help' -a 'list info status lcd get data events clock provision set unprovision outcome relay test explain decode sim shell help version'
+complete -c collarctl -n '__collarctl_in help' -a 'list doctor info status lcd get data events clock provision set unprovision outcome relay test explain decode sim shell help version'
 
 complete -c collarctl -n '__collarctl_in list' -l probe -d 'ask each port who is there; another device may mind'
 complete -c collarctl -n '__collarctl_in list' -l watch -d 'go on as ports are plugged and unplugged, until ^C'

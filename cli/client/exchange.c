@@ -114,6 +114,7 @@ request_ask(struct client *client, const struct request *request,
 		err = request_await(client, request, ms, env, failure);
 		if (err != 0)
 			return err < 0 ? err : E_OK;
+		client->repeats++;
 		if (client->timeout_ms > 0 && (left_ms -= ms) <= 0)
 			break;
 	}

@@ -28,6 +28,7 @@ struct client {
 	struct hello_answer answer; /* to the last hello */
 	bool known;                 /* there was one */
 	uint32_t seq;               /* of the last request */
+	uint32_t repeats;           /* requests that were sent again */
 	uint8_t change_id[CHANGE_ID_LEN];
 	bool changed; /* a change was made since client_settle */
 	bool untold;  /* and what was asked after it was refused */

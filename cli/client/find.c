@@ -16,7 +16,7 @@
 #include "../link/stop.h"
 
 enum {
-	SILENCE_MS = 400, /* a collar has answered by then */
+	SILENCE_MS = 700, /* a collar has answered by then */
 	BABBLE_MS = 200,  /* other devices go on and on */
 	FIND_MS = 1600,
 	END_MS = 150, /* to give a port back, once told to */
@@ -108,13 +108,8 @@ learn(struct place *place, struct client *client, const char *unit)
 
 /* Asks it, whatever comes of it. */
 static void
-ask(struct place *place, const struct find_options *options)
+ask(struct place *place, const struct client_options *how, const char *wanted)
 {
-	const struct client_options how = {
-		.timeout_ms =
-		    options->timeout_ms > 0 ? options->timeout_ms : SILENCE_MS,
-		.babble_ms = BABBLE_MS,
-	};
 	struct failure failure = { .err = E_OK };
 	struct client *client = NULL;
 	struct link *link = NULL;
@@ -124,10 +119,10 @@ ask(struct place *place, const struct find_options *options)
 	place->is = (struct finding){ .err = E_OK };
 	if (err != E_OK) {
 		refuse(place, err, why);
-	} else if ((err = client_open(&client, link, &how, &failure)) != E_OK) {
+	} else if ((err = client_open(&client, link, how, &failure)) != E_OK) {
 		refuse(place, err, failure.what);
 	} else {
-		learn(place, client, options->unit);
+		learn(place, client, wanted);
 		client_close(&client);
 	}
 }
@@ -143,7 +138,9 @@ int
 find_ask_one(struct place *place, const struct find_options *options,
     struct failure *failure)
 {
-	ask(place, options);
+	const struct client_options how = { .timeout_ms = options->timeout_ms };
+
+	ask(place, &how, options->unit);
 
 	return interrupted(failure);
 }
@@ -152,10 +149,16 @@ find_ask_one(struct place *place, const struct find_options *options,
 static void
 child(const struct search *search, size_t index)
 {
+	const struct client_options how = {
+		.timeout_ms = search->options->timeout_ms > 0
+		    ? search->options->timeout_ms
+		    : SILENCE_MS,
+		.babble_ms = BABBLE_MS,
+	};
 	struct report report = { .index = index };
 
 	close(search->pipe[0]);
-	ask(&search->places[index], search->options);
+	ask(&search->places[index], &how, search->options->unit);
 	report.is = search->places[index].is;
 	if (!link_interrupted)
 		(void)!write(search->pipe[1], &report, sizeof(report));

@@ -31,7 +31,7 @@ struct place {
 };
 
 struct find_options {
-	int timeout_ms;   /* longest silence of a collar; 0: a short one */
+	int timeout_ms;   /* longest silence of a collar; 0: as is usual */
 	const char *unit; /* only that unit can be used; NULL: any */
 };
 

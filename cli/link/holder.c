@@ -106,3 +106,22 @@ device_group(const char *path, char *name, size_t cap)
 
 	return true;
 }
+
+bool
+device_driver(const char *path, char *name, size_t cap)
+{
+	char link[PROC_PATH_LEN], target[PATH_MAX];
+	const char *leaf = strrchr(path, '/'), *last;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/sys/class/tty/%.200s/device/driver",
+	    leaf != NULL ? leaf + 1 : path);
+	len = readlink(link, target, sizeof(target) - 1);
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	last = strrchr(target, '/');
+	snprintf(name, cap, "%s", last != NULL ? last + 1 : target);
+
+	return true;
+}

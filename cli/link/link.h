@@ -138,6 +138,10 @@ int plug_watch_wait(struct plug_watch *watch, int *ms);
 /* Ends it and sets *watch to NULL; NULL is accepted. */
 void plug_watch_close(struct plug_watch **watch);
 
+/* The driver that the system has for the terminal at path, such as "ftdi_sio",
+ * cut to cap.  False if there is no hardware behind it, or it is not there. */
+bool device_driver(const char *path, char *name, size_t cap);
+
 /* Another program that has a device open. */
 struct device_holder {
 	char name[32];

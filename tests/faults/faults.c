@@ -47,6 +47,7 @@ enum {
 	FAULT_NAME_LEN = 64,
 	SIGNALS_MAX = 64,
 	KINDRED_SHARE = 8,
+	ALIKE_SHARE = 4,
 	NOISY_TIMES_MAX = 3, /* as long as without noise, at most */
 };
 
@@ -119,12 +120,14 @@ is_run_whole(const struct scenario *scenario, const struct line_kind *kind)
 
 /* One in so many of the faults of this kind is run. */
 static unsigned long
-share(struct fault fault, bool whole)
+share(const struct scenario *scenario, struct fault fault, bool whole)
 {
 	if (options.all || (whole && !(fault_rows[fault.kind].does & KINDRED)))
 		return 1;
 
-	return whole ? KINDRED_SHARE : options.sample;
+	return whole          ? KINDRED_SHARE
+	    : scenario->alike ? options.sample * ALIKE_SHARE
+			      : options.sample;
 }
 
 /* A byte can be flipped in many ways; one will do where not all is run. */
@@ -137,7 +140,8 @@ is_variant_wanted(struct fault fault)
 
 /* number: of the fault among all of this scenario and line. */
 static bool
-is_fault_wanted(struct fault fault, bool whole, uint64_t number)
+is_fault_wanted(const struct scenario *scenario, struct fault fault, bool whole,
+    uint64_t number)
 {
 	char name[FAULT_NAME_LEN];
 
@@ -147,7 +151,8 @@ is_fault_wanted(struct fault fault, bool whole, uint64_t number)
 		return true;
 
 	return is_variant_wanted(fault) &&
-	    mix(options.seed << 40 ^ number) % share(fault, whole) == 0;
+	    mix(options.seed << 40 ^ number) % share(scenario, fault, whole) ==
+	    0;
 }
 
 /* The faults of a scenario on a line, one after the other. */
@@ -250,7 +255,7 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 		if (mix(n) % options.jobs == job &&
 		    (!scenario->noise_alone ||
 			faults.next.kind == FAULT_NOISE) &&
-		    is_fault_wanted(faults.next, whole, number))
+		    is_fault_wanted(scenario, faults.next, whole, number))
 			run_fault(&trial, faults.next, title, &tallies[s][k]);
 	}
 	stage_restore(stage, trial.begin);

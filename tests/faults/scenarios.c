@@ -56,6 +56,7 @@ const struct scenario scenarios[] = {
 	READ("info", .steady = true),
 	READ("status", .steady = false),
 	READ("lcd", .steady = false),
+	READ("doctor", .alike = true),
 	READ("get city", .steady = true),
 	READ("relay", .steady = true),
 	READ("test", .steady = true),

@@ -18,6 +18,7 @@ struct scenario {
 	void (*arrange)(struct stage *stage); /* the last touch, or NULL */
 	enum base base;
 	bool steady;      /* prints the same whenever it is asked */
+	bool alike;       /* much of it is: a quarter of its faults will do */
 	bool noise_alone; /* no fault but noise, which it must come through */
 	/* after which the unit has done all it was told; 0: nothing */
 	uint32_t settle_ms;

@@ -81,6 +81,17 @@ def the_glass_is_watched_until_interrupted(bench):
 
 
 @test
+def the_doctor_asks_only_what_changes_nothing(bench):
+    with serving(bench) as session:
+        answer = session.run("doctor", status=79)
+        note(("doctor",))
+        fault, = (step for step in answer["steps"] if step["ok"] is False)
+        same(fault["step"], "clock", "its time stands still")
+        same({op for op, *_ in session.collar.seen},
+             {"hello", "noop", "link-check", "status"}, "requests")
+
+
+@test
 def a_port_is_watched_until_interrupted(bench):
     with serving(bench) as session:
         told, status = watched(bench, session, "list", "--watch",

@@ -31,6 +31,7 @@ OBJECTS = [
     ("sim advance sim 1h", "sim", "sim advance"),
     ("sim set sim coverage=off", "sim", "sim set"),
     ("list --probe", "read", "list"),
+    ("doctor", "read", "doctor"),
     ("info", "change", "UNIT RECORD"),
     ("status", "read", "status"),
     ("lcd", "read", "lcd"),

@@ -4,7 +4,7 @@
 from rig import (EX_CANNOT_CREATE, EX_CONFIG, EX_NO_COLLAR, EX_USAGE, check,
                  holds, lacks, matches, same, test)
 
-COMMANDS = ("list info status lcd explain provision unprovision get set relay "
+COMMANDS = ("list doctor info status lcd explain provision unprovision get set relay "
             "outcome test data events clock sim decode shell help version")
 
 
