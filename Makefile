@@ -140,6 +140,12 @@ $(BUILD)/tests/usb/usb: $(USB_OBJ) $(patsubst %,$(BUILD)/tests/faults/%.o, \
 	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ \
 		$(shell $(PKG_CONFIG) --libs umockdev-1.0) $(PKG_LIBS)
 
+$(BUILD)/tests/bench/usb: $(BUILD)/tests/bench/usb.o $(BUILD)/tests/usb/usbfs.o \
+		$(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(shell $(PKG_CONFIG) --libs umockdev-1.0) $(PKG_LIBS)
+
 $(BUILD)/tests/usb/clock.so: tests/usb/clock.c
 	$(if $(say),$(say) LINK $@)
 	@mkdir -p $(@D)
@@ -194,7 +200,7 @@ check-long:
 .PHONY: figures
 figures:
 	@tools/packages figures
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/usb
 	@$(PYTHON) tests/bench/figures.py $(BUILD)
 
 # the ids that the program knows, in four digits; expanded where it is used

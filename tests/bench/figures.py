@@ -14,6 +14,7 @@ import tempfile
 
 import codec_figures
 import program_figures
+import usb_figures
 from table import end, section
 
 
@@ -34,6 +35,7 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         program_figures.figures(
             binary, {"HOME": home, "PATH": os.environ["PATH"]}, home)
+    usb_figures.figures(build, binary)
     lint_figures("the house", sys.executable, "tests/lint/functions.py")
     sys.exit(end())
 

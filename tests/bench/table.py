@@ -29,6 +29,7 @@ OWN = {
     "status ms": (10, True),
     "trips before the wait": (4, True),
     "line busy %": (95, False),
+    "USB %": (95, False),
 }
 
 missed = []
