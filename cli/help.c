@@ -79,8 +79,8 @@ print_short(struct out *out)
 			print_group(out, commands[i]->group);
 	}
 	out_print(out,
-	    "\nA port is serial:/dev/ttyUSB0, unix:PATH, tcp:HOST:PORT or "
-	    "sim[:NAME].\n"
+	    "\nA port is serial:/dev/ttyUSB0, optical:/dev/ttyUSB0, usb, "
+	    "unix:PATH,\ntcp:HOST:PORT or sim[:NAME].\n"
 	    "`collarctl help COMMAND` tells more and lists the options.\n"
 	    "To practise without a collar: collarctl -p sim status\n");
 }

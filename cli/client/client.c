@@ -2,6 +2,8 @@
 
 #include "exchange.h"
 
+#include "rate.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +115,7 @@ is_answer_to(const struct hello *hello, const struct hello_answer *answer)
 
 /* Asks until the answer is to this hello, and not to somebody else's. */
 static int
-hello_ask(struct client *client, const struct hello *hello,
+hello_ask(struct client *client, const struct hello *hello, unsigned sends,
     struct hello_answer *answer, struct failure *failure)
 {
 	uint32_t good = client->rx.good;
@@ -127,7 +129,7 @@ hello_ask(struct client *client, const struct hello *hello,
 	for (unsigned i = 0; i < SENDS; i++) {
 		struct failure silence = { .err = E_OK };
 
-		err = request_ask(client, &request, SENDS, &env, &silence);
+		err = request_ask(client, &request, sends, &env, &silence);
 		if (err == E_NO_ANSWER && !client->gone)
 			return hello_silence(client, good, failure);
 		if (err != E_OK) {
@@ -144,7 +146,8 @@ hello_ask(struct client *client, const struct hello *hello,
 }
 
 int
-client_hello(struct client *client, struct failure *failure)
+client_hello_once(
+    struct client *client, unsigned sends, struct failure *failure)
 {
 	struct hello hello = { .nonce.len = NONCE_LEN,
 		.version_min = PROTOCOL_VERSION_MIN,
@@ -159,7 +162,7 @@ client_hello(struct client *client, struct failure *failure)
 	HAVE(&hello, HELLO_RECEIVE_MAX);
 	err = random_bytes(hello.nonce.at, NONCE_LEN, failure);
 	if (err == E_OK)
-		err = hello_ask(client, &hello, &answer, failure);
+		err = hello_ask(client, &hello, sends, &answer, failure);
 	if (err == E_OK)
 		err = hello_check(client, &answer, failure);
 	if (err != E_OK)
@@ -168,6 +171,34 @@ client_hello(struct client *client, struct failure *failure)
 	client->known = true;
 
 	return E_OK;
+}
+
+int
+client_hello(struct client *client, struct failure *failure)
+{
+	rate_fall_back(client);
+
+	return client_hello_once(client, SENDS, failure);
+}
+
+/* Where a rate can be raised, the last host may have left it so. */
+static int
+hello_first(struct client *client, struct failure *failure)
+{
+	struct failure silence = { .err = E_OK };
+	int err;
+
+	if (client->link->baud_top == 0)
+		return client_hello(client, failure);
+	err = client_hello_once(client, 1, &silence);
+	if ((err == E_NO_ANSWER || err == E_PROTOCOL) && !client->gone)
+		err = rate_find(client, &silence);
+	if ((err == E_NO_ANSWER || err == E_PROTOCOL) && !client->gone)
+		return client_hello(client, failure);
+	if (err != E_OK)
+		*failure = silence;
+
+	return err;
 }
 
 static int
@@ -181,9 +212,11 @@ client_begin(struct client *client, struct failure *failure)
 		return err;
 	memcpy(&client->seq, seed, sizeof(seed));
 	client->seq &= INT32_MAX; /* far from running out */
-	err = client_hello(client, failure);
+	err = hello_first(client, failure);
+	if (err == E_OK)
+		err = unit_check(client, failure);
 
-	return err == E_OK ? unit_check(client, failure) : err;
+	return err == E_OK ? rate_raise(client, failure) : err;
 }
 
 int
@@ -199,6 +232,8 @@ client_open(struct client **client, struct link *link,
 	}
 	made->link = link;
 	made->timeout_ms = options->timeout_ms;
+	if (options->keep_rate)
+		link->baud_top = 0;
 	made->babble_ms =
 	    options->babble_ms > 0 ? options->babble_ms : BABBLE_MS;
 	made->trace = options->trace;
@@ -223,6 +258,7 @@ client_close(struct client **client)
 {
 	if (*client == NULL)
 		return;
+	rate_restore(*client);
 	link_close(&(*client)->link);
 	free(*client);
 	*client = NULL;
@@ -297,6 +333,10 @@ client_call(struct client *client, enum op_code op, const void *args,
 	struct failure first = { .err = E_OK };
 	int err = call_once(client, op, args, result, &first);
 
+	if (err == E_NO_ANSWER && rate_fall_back(client)) {
+		first = (struct failure){ .err = E_OK };
+		err = call_once(client, op, args, result, &first);
+	}
 	if (err == E_UNSUPPORTED) {
 		err = client_hello(client, failure);
 		return err != E_OK

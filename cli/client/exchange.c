@@ -99,6 +99,18 @@ send_wait_ms(const struct client *client, unsigned send, bool last, int left_ms)
 }
 
 int
+request_try(struct client *client, const struct request *request, int ms,
+    struct envelope *env, struct failure *failure)
+{
+	int err = frame_send(client, request->payload, request->len, failure);
+
+	if (err != E_OK)
+		return err;
+
+	return request_await(client, request, ms, env, failure);
+}
+
+int
 request_ask(struct client *client, const struct request *request,
     unsigned sends, struct envelope *env, struct failure *failure)
 {
@@ -106,12 +118,8 @@ request_ask(struct client *client, const struct request *request,
 
 	for (unsigned i = 0; i < sends; i++) {
 		int ms = send_wait_ms(client, i, i + 1 == sends, left_ms);
-		int err =
-		    frame_send(client, request->payload, request->len, failure);
+		int err = request_try(client, request, ms, env, failure);
 
-		if (err != E_OK)
-			return err;
-		err = request_await(client, request, ms, env, failure);
 		if (err != 0)
 			return err < 0 ? err : E_OK;
 		client->repeats++;

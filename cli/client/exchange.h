@@ -35,6 +35,9 @@ struct client {
 	bool sent;    /* the last frame may have reached the collar */
 	bool gone;    /* the link has ended for good */
 
+	uint32_t baud_base; /* the rate before it was raised; 0: it was not */
+	uint64_t heard_ms;  /* when a message of the collar's came last */
+
 	struct frame_rx rx;
 	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];
 	uint8_t input[INPUT_LEN]; /* read ahead of the frames */
@@ -73,6 +76,13 @@ int frame_send(struct client *client, const uint8_t *payload, size_t len,
 int frame_receive(struct client *client, struct envelope *env, int silence_ms,
     struct failure *failure);
 
+/*
+ * Sends the request once and waits for its response for at most ms.  Returns 1,
+ * 0 (none came), or an error as request_ask.
+ */
+int request_try(struct client *client, const struct request *request, int ms,
+    struct envelope *env, struct failure *failure);
+
 /* How long to wait for len bytes of answer before the request is repeated. */
 int answer_ms(const struct client *client, size_t len);
 
@@ -97,6 +107,10 @@ int result_read(const struct op *op, uint32_t status, const uint8_t *bytes,
 
 /* Says hello; the unit must be the same as before, if there was one. */
 int client_hello(struct client *client, struct failure *failure);
+
+/* The same, asking at most so many times at the rate that the link has. */
+int client_hello_once(
+    struct client *client, unsigned sends, struct failure *failure);
 
 /* len random bytes; E_OK or E_INTERNAL. */
 int random_bytes(uint8_t *buf, size_t len, struct failure *failure);

@@ -138,7 +138,8 @@ int
 find_ask_one(struct place *place, const struct find_options *options,
     struct failure *failure)
 {
-	const struct client_options how = { .timeout_ms = options->timeout_ms };
+	const struct client_options how = { .timeout_ms = options->timeout_ms,
+		.keep_rate = true };
 
 	ask(place, &how, options->unit);
 
@@ -154,6 +155,7 @@ child(const struct search *search, size_t index)
 		    ? search->options->timeout_ms
 		    : SILENCE_MS,
 		.babble_ms = BABBLE_MS,
+		.keep_rate = true,
 	};
 	struct report report = { .index = index };
 

@@ -3,16 +3,18 @@
 #include "exchange.h"
 
 #include "../../proto/cbor.h"
+#include "rate.h"
 
 #include <inttypes.h>
 
 enum {
-	WRITE_MS = 2000,  /* beyond the time on the line */
-	COLLAR_MS = 250,  /* a collar begins its answer within */
-	MARGIN_MS = 100,  /* of both computers */
-	UNPACED_MS = 500, /* at least, where the speed is not known */
-	TAIL_LEN = 2,     /* a frame without it is no frame to anybody */
-	QUIET_MS = 30,    /* a line is quiet after */
+	WRITE_MS = 2000,       /* beyond the time on the line */
+	COLLAR_MS = 250,       /* a collar begins its answer within */
+	MARGIN_MS = 100,       /* of both computers */
+	UNPACED_MS = 500,      /* at least, where the speed is not known */
+	TAIL_LEN = 2,          /* a frame without it is no frame to anybody */
+	QUIET_MS = 30,         /* a line is quiet after */
+	OTHER_TURN_MS = 12000, /* half duplex: a stream may run on so long */
 	BYTE_GROUP = 16,
 	SILENCE_SHARES = 6, /* a long silence has room for every repeat */
 };
@@ -61,6 +63,10 @@ frame_send(struct client *client, const uint8_t *payload, size_t len,
 	size_t n = frame_encode(frame, sizeof(frame), payload, len);
 	int ms = WRITE_MS + (int)link_line_ms(client->link, n);
 	int err;
+
+	rate_mind(client);
+	if (client->link->half_duplex)
+		ms += OTHER_TURN_MS;
 
 	client->sent = false;
 	client->heard_at_send = client->heard;
@@ -118,8 +124,10 @@ input_frame(struct client *client, struct envelope *env)
 		if (len == 0)
 			continue;
 		trace(client, '<', client->payload, len);
-		if (is_ours(env, client->payload, len))
-			return true;
+		if (!is_ours(env, client->payload, len))
+			continue;
+		client->heard_ms = link_now_ms(client->link);
+		return true;
 	}
 
 	return false;

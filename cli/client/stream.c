@@ -17,9 +17,10 @@ enum {
 	WINDOW_SLOW = 8,
 	WINDOW_FAST = 32,
 	FAST_BAUD = 460800,
-	SILENCES_MAX = 5, /* in a row, without a new part */
-	SILENCES_GAP = 3, /* the same, while only a gap does not come */
-	STUCK_MAX = 3,    /* runs in a row that brought nothing */
+	FAST_HALF_BAUD = 38400, /* a turn is to be long beside its turning */
+	SILENCES_MAX = 5,       /* in a row, without a new part */
+	SILENCES_GAP = 3,       /* the same, while only a gap does not come */
+	STUCK_MAX = 3,          /* runs in a row that brought nothing */
 };
 
 struct slot {
@@ -293,6 +294,7 @@ run_nudge(struct stream *s, const struct request *request)
 {
 	if (run_is_stuck(s))
 		return false;
+	s->client->repeats++;
 	if (s->begun)
 		s->err = credit_send(s, true);
 	else
@@ -411,15 +413,22 @@ stream_fetch(struct stream *s)
 	    "%s: no answer from entry %" PRIu64 " on", s->op->name, s->next);
 }
 
+static uint32_t
+window_of(const struct link *link)
+{
+	uint32_t fast = link->half_duplex ? FAST_HALF_BAUD : FAST_BAUD;
+
+	return link->baud == 0 || link->baud >= fast ? WINDOW_FAST
+						     : WINDOW_SLOW;
+}
+
 int
 client_stream(struct client *client, enum op_code op,
     const struct log_read *range,
     int (*part)(void *ctx, uint32_t index, const uint8_t *bytes, size_t len),
     void *ctx, struct log_done *done, struct failure *failure)
 {
-	uint32_t baud = client->link->baud;
-	uint32_t window =
-	    baud == 0 || baud >= FAST_BAUD ? WINDOW_FAST : WINDOW_SLOW;
+	uint32_t window = window_of(client->link);
 	struct stream *s = calloc(1, sizeof(*s) + window * sizeof(struct slot));
 	int err;
 

@@ -140,10 +140,10 @@ descriptor_now_utc_ms(struct link *link)
 }
 
 struct descriptor *
-descriptor_new(
-    const struct link_ops *ops, int fd, const char *scheme, const char *rest)
+descriptor_new(size_t size, const struct link_ops *ops, int fd,
+    const char *scheme, const char *rest)
 {
-	struct descriptor *d = calloc(1, sizeof(*d));
+	struct descriptor *d = calloc(1, size);
 
 	if (d == NULL)
 		return NULL;

@@ -16,9 +16,10 @@ struct descriptor {
 	struct link link; /* first, so that the one is the other */
 	int fd;
 	bool socket;
-	int guard;           /* of a terminal: holds the lock, or -1 */
-	struct termios kept; /* its settings before, put back at close */
-	void *port;          /* of libserialport, or NULL */
+	int guard;               /* of a terminal: holds the lock, or -1 */
+	struct termios kept;     /* its settings before, put back at close */
+	char lock[LINK_WHY_MAX]; /* its lock file, or "" */
+	void *port;              /* of libserialport, or NULL */
 };
 
 int descriptor_read(struct link *link, uint8_t *buf, size_t cap, int *ms);
@@ -43,8 +44,11 @@ int descriptor_poll_all(struct pollfd *fds, size_t count, int *ms);
 	.wait = descriptor_wait, .now_ms = descriptor_now_ms, \
 	.now_utc_ms = descriptor_now_utc_ms
 
-/* A new one on fd, which it does not close on failure; NULL: no memory. */
-struct descriptor *descriptor_new(
-    const struct link_ops *ops, int fd, const char *scheme, const char *rest);
+/*
+ * A new one on fd, which it does not close on failure: of size bytes, zeros
+ * behind the descriptor; NULL: no memory.
+ */
+struct descriptor *descriptor_new(size_t size, const struct link_ops *ops,
+    int fd, const char *scheme, const char *rest);
 
 #endif

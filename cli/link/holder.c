@@ -50,19 +50,21 @@ has_open(int pid, const char *device)
 	return found && !(serves && strncmp(device, "/dev/pts/", 9) == 0);
 }
 
-static void
-name_of(int pid, char *name, size_t cap)
+char *
+process_name(int pid, char name[PROCESS_NAME_LEN])
 {
 	char path[PROC_PATH_LEN];
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	file = fopen(path, "re");
-	if (file == NULL || fgets(name, (int)cap, file) == NULL)
-		snprintf(name, cap, "?");
+	if (file == NULL || fgets(name, PROCESS_NAME_LEN, file) == NULL)
+		snprintf(name, PROCESS_NAME_LEN, "?");
 	name[strcspn(name, "\n")] = '\0';
 	if (file != NULL)
 		fclose(file);
+
+	return name;
 }
 
 bool
@@ -86,7 +88,7 @@ device_holder(const char *path, struct device_holder *holder)
 	if (found == 0)
 		return false;
 	holder->pid = found;
-	name_of(found, holder->name, sizeof(holder->name));
+	process_name(found, holder->name);
 
 	return true;
 }

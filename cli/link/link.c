@@ -18,20 +18,12 @@ struct transport {
 	int (*open)(struct link **link, const char *rest, char *why);
 };
 
-static int
-later_open(struct link **link, const char *rest, char *why)
-{
-	(void)link;
-	(void)rest;
-	return link_fail(why, E_USAGE, "this version has no optical ports");
-}
-
 static const struct transport transports[] = {
 	{ "serial", serial_open },
+	{ "optical", optical_open },
 	{ "unix", unix_open },
 	{ "tcp", tcp_open },
 	{ "sim", sim_open },
-	{ "optical", later_open },
 	{ "usb", usb_open },
 };
 
@@ -84,9 +76,9 @@ plain_open(struct link **link, const char *port, char *why)
 		return serial_open(link, port, why);
 
 	return link_fail(why, E_USAGE,
-	    "'%.100s' is not a port: serial:DEVICE[@BAUD], usb[:SERIAL], "
-	    "unix:PATH, tcp:HOST:PORT, sim[:NAME] or a name from the "
-	    "configuration",
+	    "'%.100s' is not a port: serial:DEVICE[@BAUD], "
+	    "optical:DEVICE[@BAUD], usb[:SERIAL], unix:PATH, tcp:HOST:PORT, "
+	    "sim[:NAME] or a name from the configuration",
 	    port);
 }
 
@@ -204,6 +196,13 @@ uint64_t
 link_now_utc_ms(struct link *link)
 {
 	return link->ops->now_utc_ms(link);
+}
+
+int
+link_set_baud(struct link *link, uint32_t baud)
+{
+	return link->ops->set_baud != NULL ? link->ops->set_baud(link, baud)
+					   : E_IO;
 }
 
 uint32_t

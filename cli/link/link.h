@@ -17,14 +17,23 @@ struct link;
 
 /* What a transport does; private to cli/link, except for reading. */
 struct link_ops {
-	const char *transport; /* "serial", "usb", "unix", "tcp", "sim" */
+	const char *transport; /* "serial", "optical", "usb", … */
 	int (*read)(struct link *link, uint8_t *buf, size_t cap, int *ms);
 	int (*write)(
 	    struct link *link, const uint8_t *buf, size_t len, int *ms);
 	int (*wait)(struct link *link, uint32_t ms);
 	uint64_t (*now_ms)(struct link *link);
 	uint64_t (*now_utc_ms)(struct link *link);
+	/* NULL: its line has no rate that could be set */
+	int (*set_baud)(struct link *link, uint32_t baud);
 	void (*close)(struct link *link);
+};
+
+/* What came back of what was said on half duplex; the doctor tells. */
+struct link_echoes {
+	unsigned turns;   /* after which something came */
+	unsigned whole;   /* of these: with an echo as it was sent */
+	unsigned damaged; /* and with one that was not */
 };
 
 struct link {
@@ -32,7 +41,10 @@ struct link {
 	char port[LINK_WHY_MAX]; /* as -p takes it, in full */
 	uint32_t baud;           /* of the line; 0: as fast as it goes */
 	uint32_t latency_ms; /* of adapters on the way, both ways together */
-	bool half_duplex;
+	uint32_t baud_top;   /* the rate may be raised to, by agreement; or 0 */
+	bool half_duplex;    /* one end talks at a time */
+	bool powered;        /* DTR and RTS feed the probe */
+	struct link_echoes echoes;
 };
 
 /*
@@ -66,6 +78,12 @@ int link_wait(struct link *link, uint32_t ms);
  * virtual collar the time of its world. */
 uint64_t link_now_ms(struct link *link);
 uint64_t link_now_utc_ms(struct link *link);
+
+/*
+ * Sets the rate of the line, which must be quiet both ways, and link->baud.
+ * E_OK, or E_IO: it has no such rate, or none at all.
+ */
+int link_set_baud(struct link *link, uint32_t baud);
 
 /* ms that len bytes take on the line, rounded up; 0 if it is not paced. */
 uint32_t link_line_ms(const struct link *link, size_t len);
@@ -142,11 +160,16 @@ void plug_watch_close(struct plug_watch **watch);
  * cut to cap.  False if there is no hardware behind it, or it is not there. */
 bool device_driver(const char *path, char *name, size_t cap);
 
+enum { PROCESS_NAME_LEN = 32 };
+
 /* Another program that has a device open. */
 struct device_holder {
-	char name[32];
+	char name[PROCESS_NAME_LEN];
 	int pid;
 };
+
+/* The name of a process, "?" if it may not be known.  Returns name. */
+char *process_name(int pid, char name[PROCESS_NAME_LEN]);
 
 /* Who has the device at path open; false if nobody, or it may not be known. */
 bool device_holder(const char *path, struct device_holder *holder);

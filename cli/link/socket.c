@@ -103,7 +103,8 @@ static int
 socket_link(struct link **link, const struct link_ops *ops, int fd,
     const char *rest, char *why)
 {
-	struct descriptor *d = descriptor_new(ops, fd, ops->transport, rest);
+	struct descriptor *d =
+	    descriptor_new(sizeof(*d), ops, fd, ops->transport, rest);
 
 	if (d == NULL) {
 		close(fd);

@@ -14,6 +14,9 @@
 /* PATH[@BAUD]; what libserialport will not open goes through termios. */
 int serial_open(struct link **link, const char *rest, char *why);
 
+/* The same with an optical probe there; a rate that is given stays. */
+int optical_open(struct link **link, const char *rest, char *why);
+
 /* SERIAL, or NULL for the only one; through libusb.  Claims the interface, and
  * takes it from nobody. */
 int usb_open(struct link **link, const char *rest, char *why);

@@ -238,7 +238,8 @@ class Collar:
 
 
 class Served:
-    """A running `sim serve`, and the ports that it printed."""
+    """A running `sim serve`, and the ports that it printed; `err` is what it
+    said once it is stopped."""
 
     def __init__(self, rig, args, count=1):
         self.rig = rig
@@ -262,6 +263,7 @@ class Served:
         if self.child.poll() is None:
             self.child.send_signal(signum)
         self.child.wait(LIMIT_S)
+        self.err = self.child.stderr.read().decode()
         self.child.stdout.close()
         self.child.stderr.close()
         if self.child in self.rig.running:

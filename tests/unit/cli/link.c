@@ -82,7 +82,8 @@ what_is_not_a_port_is_a_usage_error(void **state)
 		"serial:/dev/null", "unix:", "tcp:", "tcp:host", "tcp::5000",
 		"tcp:host:", "tcp:host:0", "tcp:host:65536", "tcp:host:12x",
 		"tcp:::1:5000", "tcp:[]:5000", "nonsense", "Sim",
-		"usb:", "optical:/dev/ttyUSB0" };
+		"usb:", "optical:", "optical:@9600", "optical:/dev/null@9599",
+		"optical:/dev/null" };
 	char long_path[200] = "unix:/";
 
 	(void)state;
@@ -99,6 +100,7 @@ a_port_that_is_not_there_is_told_from_a_bad_one(void **state)
 	assert_refused("serial:/dev/tty-not-there", E_NO_COLLAR);
 	assert_refused("/dev/tty-not-there@9600", E_NO_COLLAR);
 	assert_refused("COM3", E_NO_COLLAR);
+	assert_refused("optical:/dev/tty-not-there", E_NO_COLLAR);
 	assert_refused("unix:/nowhere/at/all", E_NO_COLLAR);
 	assert_refused("tcp:127.0.0.1:1", E_NO_COLLAR);
 	assert_refused("usb:NOT-THERE", E_NO_COLLAR);
@@ -214,6 +216,96 @@ a_pseudo_terminal_is_a_serial_port(void **state)
 
 	snprintf(with_baud, sizeof(with_baud), "%s@12345", port);
 	assert_refused(with_baud, E_USAGE);
+	close(master);
+}
+
+/* As an optical probe of that kind gives it: an echo, and then an answer. */
+static void
+assert_turn(struct link *link, int master, const char *echo)
+{
+	static const uint8_t said[] = "\0said and done";
+	static const uint8_t reply[] = "\0another tale";
+	uint8_t buf[64];
+	size_t len = 0;
+	int ms = 1000;
+
+	assert_int_equal(link_write(link, said, 5, &ms), E_OK);
+	assert_int_equal(
+	    link_write(link, said + 5, sizeof(said) - 5, &ms), E_OK);
+	while (len < sizeof(said)) {
+		ssize_t n = read(master, buf + len, sizeof(buf) - len);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	assert_memory_equal(buf, said, sizeof(said));
+	len = 0;
+	assert_int_equal(write(master, echo, strlen(echo)), strlen(echo));
+	assert_int_equal(write(master, reply, sizeof(reply)), sizeof(reply));
+	while (len < strlen((const char *)reply + 1)) {
+		int n = link_read(link, buf + len, 1, &ms);
+
+		assert_int_equal(n, 1);
+		len += buf[len] != 0;
+	}
+	assert_memory_equal(buf, reply + 1, len);
+}
+
+static void
+an_optical_port_takes_its_echo_away(void **state)
+{
+	char port[PATH_LEN], fixed[PATH_LEN + 8];
+	struct link *link;
+	int master = pty_open(port, sizeof(port));
+
+	(void)state;
+	snprintf(fixed, sizeof(fixed), "optical:%s", port + strlen("serial:"));
+	link = open_port(fixed);
+	assert_string_equal(link->ops->transport, "optical");
+	assert_int_equal(link->baud, 9600);
+	assert_int_equal(link->baud_top, 115200);
+	assert_true(link->half_duplex);
+	assert_false(link->powered); /* a pseudo-terminal has no DTR */
+	assert_turn(link, master, "");
+	assert_turn(link, master, "said and done");
+	assert_turn(link, master, "said and don");
+	assert_turn(link, master, "said amd dine");
+	assert_int_equal(link->echoes.turns, 4);
+	assert_int_equal(link->echoes.whole, 1);
+	assert_int_equal(link->echoes.damaged, 2);
+	assert_int_equal(link_set_baud(link, 57600), E_OK);
+	assert_int_equal(link->baud, 57600);
+	assert_int_equal(link_set_baud(link, 57601), E_IO);
+	assert_int_equal(link->baud, 57600);
+	link_close(&link);
+
+	snprintf(
+	    fixed, sizeof(fixed), "optical:%s@19200", port + strlen("serial:"));
+	link = open_port(fixed);
+	assert_int_equal(link->baud, 19200);
+	assert_int_equal(link->baud_top, 0);
+	link_close(&link);
+	close(master);
+}
+
+/* Whoever is talking is not talked over, and not waited for. */
+static void
+an_optical_port_waits_for_its_turn(void **state)
+{
+	char port[PATH_LEN], optical[PATH_LEN + 8];
+	struct link *link;
+	int master = pty_open(port, sizeof(port)), ms = 0;
+
+	(void)state;
+	snprintf(
+	    optical, sizeof(optical), "optical:%s", port + strlen("serial:"));
+	link = open_port(optical);
+	assert_int_equal(write(master, "and on", 6), 6);
+	assert_int_equal(
+	    link_write(link, (uint8_t *)port, 1, &ms), E_NO_ANSWER);
+	ms = 1000;
+	assert_int_equal(link_write(link, (uint8_t *)port, 1, &ms), E_OK);
+	link_close(&link);
 	close(master);
 }
 
@@ -471,6 +563,8 @@ main(void)
 		    a_unix_socket_carries_every_byte_until_it_is_closed),
 		cmocka_unit_test(tcp_reaches_both_kinds_of_address),
 		cmocka_unit_test(a_pseudo_terminal_is_a_serial_port),
+		cmocka_unit_test(an_optical_port_takes_its_echo_away),
+		cmocka_unit_test(an_optical_port_waits_for_its_turn),
 		cmocka_unit_test(a_port_in_use_is_busy_until_it_is_closed),
 		cmocka_unit_test(who_holds_a_port_is_told_by_name),
 		cmocka_unit_test(the_settings_of_a_terminal_come_back),
