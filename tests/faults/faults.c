@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every fault of a line, at every byte of every command's exchange, on a socket
- * and a pseudo-terminal, as fast as it goes and at 9600.  A failure names its
- * fault so that --fault runs that one alone.
+ * and a pseudo-terminal, as fast as it goes and at 9600, and under an optical
+ * probe.  A failure names its fault so that --fault runs that one alone.
  */
 
 #include <getopt.h>
@@ -20,13 +20,16 @@ struct line_kind {
 	const char *name;
 	enum port_kind port;
 	uint32_t baud;
+	unsigned thin; /* its share of the sample: one in so many */
 };
 
 static const struct line_kind line_kinds[] = {
-	{ "unpaced socket", PORT_SOCKET, 0 },
-	{ "socket at 9600", PORT_SOCKET, 9600 },
-	{ "unpaced terminal", PORT_TERMINAL, 0 },
-	{ "terminal at 9600", PORT_TERMINAL, 9600 },
+	{ "unpaced socket", PORT_SOCKET, 0, 1 },
+	{ "socket at 9600", PORT_SOCKET, 9600, 1 },
+	{ "unpaced terminal", PORT_TERMINAL, 0, 1 },
+	{ "terminal at 9600", PORT_TERMINAL, 9600, 1 },
+	{ "optical probe at 9600", PORT_OPTICAL_FIXED, 9600, 4 },
+	{ "optical probe from 9600 on", PORT_OPTICAL, 9600, 20 },
 };
 
 enum { LINE_KINDS = sizeof(line_kinds) / sizeof(line_kinds[0]) };
@@ -97,6 +100,9 @@ is_wanted(const struct scenario *scenario, const struct line_kind *kind)
 {
 	char title[LINE_MAX_LEN];
 
+	/* where noise keeps the rate from being raised, no time is alike */
+	if (scenario->noise_alone && kind->port == PORT_OPTICAL)
+		return false;
 	title_make(scenario, kind, title);
 	for (char *const *word = options.words; *word != NULL; word++)
 		if (strstr(title, *word) == NULL)
@@ -120,14 +126,18 @@ is_run_whole(const struct scenario *scenario, const struct line_kind *kind)
 
 /* One in so many of the faults of this kind is run. */
 static unsigned long
-share(const struct scenario *scenario, struct fault fault, bool whole)
+share(const struct scenario *scenario, const struct line_kind *kind,
+    struct fault fault)
 {
+	bool whole = is_run_whole(scenario, kind);
+
 	if (options.all || (whole && !(fault_rows[fault.kind].does & KINDRED)))
 		return 1;
+	if (whole)
+		return KINDRED_SHARE;
 
-	return whole          ? KINDRED_SHARE
-	    : scenario->alike ? options.sample * ALIKE_SHARE
-			      : options.sample;
+	return options.sample * kind->thin *
+	    (scenario->alike ? ALIKE_SHARE : 1);
 }
 
 /* A byte can be flipped in many ways; one will do where not all is run. */
@@ -140,18 +150,20 @@ is_variant_wanted(struct fault fault)
 
 /* number: of the fault among all of this scenario and line. */
 static bool
-is_fault_wanted(const struct scenario *scenario, struct fault fault, bool whole,
-    uint64_t number)
+is_fault_wanted(const struct scenario *scenario, const struct line_kind *kind,
+    struct fault fault, uint64_t number)
 {
 	char name[FAULT_NAME_LEN];
 
 	if (options.fault != NULL)
 		return strcmp(fault_name(fault, name), options.fault) == 0;
+	/* noise keeps a rate from being raised: then it is the line that keeps
+	 * its own */
 	if (fault_rows[fault.kind].per == PER_SEED)
-		return true;
+		return kind->port != PORT_OPTICAL;
 
 	return is_variant_wanted(fault) &&
-	    mix(options.seed << 40 ^ number) % share(scenario, fault, whole) ==
+	    mix(options.seed << 40 ^ number) % share(scenario, kind, fault) ==
 	    0;
 }
 
@@ -235,7 +247,6 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 	const struct scenario *scenario = &scenarios[s];
 	const struct line_kind *kind = &line_kinds[k];
 	char title[LINE_MAX_LEN], why[WHY_MAX];
-	bool whole = is_run_whole(scenario, kind);
 	struct faults faults = { .next.kind = FAULT_NONE };
 	struct trial trial;
 
@@ -255,7 +266,7 @@ run_line_kind(struct stage *stage, size_t s, size_t k, unsigned job)
 		if (mix(n) % options.jobs == job &&
 		    (!scenario->noise_alone ||
 			faults.next.kind == FAULT_NOISE) &&
-		    is_fault_wanted(scenario, faults.next, whole, number))
+		    is_fault_wanted(scenario, kind, faults.next, number))
 			run_fault(&trial, faults.next, title, &tallies[s][k]);
 	}
 	stage_restore(stage, trial.begin);

@@ -213,6 +213,9 @@ trial_make(struct trial *trial, struct stage *stage,
 	if (good && trial->clean.status != wanted)
 		good = wrong(why, "without faults: exit status %d: %.200s",
 		    trial->clean.status, trial->clean.err);
+	if (good && trial->clean.clashes > 0)
+		good = wrong(why, "without faults: %u times out of turn",
+		    trial->clean.clashes);
 	trial->clean_out = strdup(trial->clean.out);
 	good = good && claim_read(trial->clean.out, &claim);
 	trial->claims_change = claim.changed;

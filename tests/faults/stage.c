@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "../../proto/change.h"
@@ -42,6 +43,8 @@ struct stage {
 	struct ram_board *board;
 	struct line line;
 
+	bool optical;     /* echoes, and has rates */
+	uint64_t said_us; /* when the last byte of the unit's has arrived */
 	uint64_t now_us;
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
 	uint64_t dark_until_us; /* the unit has no power until then */
@@ -181,16 +184,66 @@ strike(struct stage *stage)
 	}
 }
 
+/* The rate that the program has set its end of the line to. */
+static uint32_t
+host_baud(const struct stage *stage)
+{
+	static const struct {
+		speed_t speed;
+		uint32_t baud;
+	} rates[] = { { B9600, 9600 }, { B19200, 19200 }, { B57600, 57600 },
+		{ B115200, 115200 } };
+	struct termios modes;
+
+	must(tcgetattr(stage->host, &modes) == 0, "the terminal's rate");
+	for (size_t i = 0; i < nitems(rates); i++)
+		if (cfgetospeed(&modes) == rates[i].speed)
+			return rates[i].baud;
+
+	return 0;
+}
+
+/*
+ * A byte that one end says at its rate, as the other hears it at its own.  The
+ * unit's end has the rate `unit`.
+ */
+static uint8_t
+byte_heard(struct stage *stage, uint8_t byte, enum way way, uint32_t unit)
+{
+	uint32_t host;
+
+	if (!stage->optical || stage->host < 0)
+		return byte;
+	host = host_baud(stage);
+	stage->line.baud = way == TO_HOST ? unit : host;
+
+	return unit == host ? byte : byte ^ 0x5a;
+}
+
+/* A byte sets out; busy_us is as long as it takes the line. */
+static void
+put_byte(struct stage *stage, enum way way, uint8_t byte)
+{
+	line_put(&stage->line, way, byte, stage->now_us);
+	if (stage->line.baud > 0)
+		stage->run->busy_us += 10000000 / stage->line.baud;
+}
+
 /* Bytes that the unit has to say set out as the line takes them. */
 static void
 pump_out(struct stage *stage)
 {
 	uint8_t byte;
+	uint32_t baud = stage->board->baud; /* before it switches */
 
 	while (stage->dark_until_us == 0 &&
 	    line_free(&stage->line, TO_HOST, stage->now_us) &&
-	    collar_transmit(stage->board->collar, &byte, 1) == 1)
-		line_put(&stage->line, TO_HOST, byte, stage->now_us);
+	    collar_transmit(stage->board->collar, &byte, 1) == 1) {
+		put_byte(
+		    stage, TO_HOST, byte_heard(stage, byte, TO_HOST, baud));
+		stage->said_us = stage->line.lanes[TO_HOST].free_us;
+		baud = stage->board->baud;
+	}
 }
 
 /* Bytes that arrived for the unit; one that it does not take, because an
@@ -315,8 +368,14 @@ port_make(struct stage *stage, enum port_kind kind)
 	slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	must(slave >= 0 && close(slave) == 0, path);
 	stage->host = host;
-	snprintf(stage->port, sizeof(stage->port), "serial:%.170s@%u", path,
-	    stage->line.baud > 0 ? (unsigned)stage->line.baud : 115200U);
+	if (kind == PORT_OPTICAL)
+		snprintf(
+		    stage->port, sizeof(stage->port), "optical:%.170s", path);
+	else
+		snprintf(stage->port, sizeof(stage->port), "%s:%.170s@%u",
+		    kind == PORT_TERMINAL ? "serial" : "optical", path,
+		    stage->line.baud > 0 ? (unsigned)stage->line.baud
+					 : 115200U);
 }
 
 static void
@@ -353,7 +412,14 @@ set_out(struct stage *stage, uint8_t byte)
 	    &stage->sent, stage->sent_buf, sizeof(stage->sent_buf), byte);
 
 	note_id(stage->run, stage->sent_buf, len);
-	line_put(&stage->line, TO_COLLAR, byte, stage->now_us);
+	if (!stage->optical) {
+		put_byte(stage, TO_COLLAR, byte);
+		return;
+	}
+	stage->run->clashes += len > 0 && stage->now_us < stage->said_us;
+	put_byte(stage, TO_COLLAR,
+	    byte_heard(stage, byte, TO_COLLAR, stage->board->baud));
+	line_put(&stage->line, TO_HOST, byte, stage->now_us); /* its echo */
 }
 
 /* What the program has put on the line sets out now. */
@@ -478,6 +544,8 @@ run_begin(struct stage *stage, enum port_kind port, uint32_t baud,
 	stage->run = run;
 	stage->runs++;
 	line_make(&stage->line, baud, fault);
+	stage->optical = port == PORT_OPTICAL || port == PORT_OPTICAL_FIXED;
+	stage->said_us = 0;
 	stage->now_us = BEGIN_US;
 	stage->dark_until_us = 0;
 	stage->holding = false;
@@ -534,6 +602,7 @@ stage_new(const char *folder, const char *program, const char *preload)
 		stage->programs.err_fd >= 0,
 	    "memfd");
 	stage->board = ram_board_new(8);
+	ram_board_wire(stage->board);
 	ram_board_start(stage->board);
 	stage->utc_ms = stage->board->utc_ms;
 	stage_pass(stage, 20000);

@@ -11,7 +11,18 @@
 #include "../support/board.h"
 #include "line.h"
 
-enum port_kind { PORT_SOCKET, PORT_TERMINAL, PORT_USB };
+/*
+ * PORT_OPTICAL: a terminal under an optical probe that echoes, half duplex, at
+ * the rate that the program sets and the unit agrees to; PORT_OPTICAL_FIXED
+ * keeps the one it begins with.
+ */
+enum port_kind {
+	PORT_SOCKET,
+	PORT_TERMINAL,
+	PORT_USB,
+	PORT_OPTICAL,
+	PORT_OPTICAL_FIXED,
+};
 
 enum { OUTPUT_MAX = 1 << 20, WORDS_MAX = 24 };
 
@@ -30,6 +41,8 @@ struct run {
 	struct octets id;   /* of the last change it asked for; len 0: none */
 	unsigned flash_ops; /* of the collar meanwhile */
 	uint64_t ms;        /* of virtual time */
+	unsigned clashes;   /* frames begun while the unit was talking */
+	uint64_t busy_us;   /* that the unit's and the program's frames took */
 	char *out, *err;    /* what it printed; owned by the stage, until
 			     * the next run */
 };
