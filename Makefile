@@ -120,6 +120,12 @@ $(BUILD)/tests/faults/faults: $(FAULTS_OBJ) $(BUILD)/libsupport.a \
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+$(BUILD)/tests/bench/paced: $(BUILD)/tests/bench/paced.o \
+		$(filter-out %/faults.o,$(FAULTS_OBJ)) $(BUILD)/libsupport.a \
+		$(BUILD)/libhost.a $(BUILD)/libcollar.a
+	$(if $(say),$(say) LINK $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/tests/faults/virtual_time.so: tests/faults/virtual_time.c \
 		tests/faults/virtual_time.h
 	$(if $(say),$(say) LINK $@)
@@ -200,7 +206,8 @@ check-long:
 .PHONY: figures
 figures:
 	@tools/packages figures
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/usb
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/usb \
+		$(BUILD)/tests/bench/paced $(BUILD)/tests/faults/virtual_time.so
 	@$(PYTHON) tests/bench/figures.py $(BUILD)
 
 # the ids that the program knows, in four digits; expanded where it is used

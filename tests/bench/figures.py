@@ -34,7 +34,7 @@ def main():
     lint_figures("firmware", "tests/lint/firmware", f"{build}/firmware")
     with tempfile.TemporaryDirectory() as home:
         program_figures.figures(
-            binary, {"HOME": home, "PATH": os.environ["PATH"]}, home)
+            build, binary, {"HOME": home, "PATH": os.environ["PATH"]}, home)
     usb_figures.figures(build, binary)
     lint_figures("the house", sys.executable, "tests/lint/functions.py")
     sys.exit(end())

@@ -18,10 +18,11 @@ from table import own, row, section
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "interop"))
 
-from wire import frame  # noqa: E402
+from wire import PART, frame  # noqa: E402
 
 RUNS = 41
 BAUD, BITS_A_BYTE = 115200, 10
+LONG = 600  # bytes: a part of the headers alone is shorter
 QUIET_MS = 10  # a frame behind so much silence begins with a zero
 PROVISION = ("provision", "--no-wait", "--new-serial", "SIM0001", "--model",
              "S-B-5-02-IH-10-60A", "--premises-id", "0042-7715", "--address",
@@ -116,7 +117,42 @@ def dump(binary, env, home):
     row("bytes for an interval record", f"{sent / records:.1f}")
 
 
-def figures(binary, env, home):
+def blocks(trace):
+    """Which of its frames are parts with a block of interval data."""
+    with open(trace, encoding="ascii") as file:
+        payloads = [bytes.fromhex(text.split()[2]) for text in file]
+    return [at for at, payload in enumerate(payloads)
+            if payload[1] == PART and len(payload) > LONG]
+
+
+def paced(build, binary, home):
+    """A dump in virtual time, where an adapter hands over what came every
+    16 ms: the share of its time, from the request to the closing response, that
+    the line carries frames; on half duplex, of either end."""
+    section("dumps in virtual time")
+    trace = os.path.join(home, "paced")
+    for duplex, baud in (("half", 9600), ("half", 115200), ("full", 9600),
+                         ("full", 115200)):
+        line = f"{duplex}-duplex-{baud}"
+        subprocess.run(
+            [f"{build}/tests/bench/paced", binary,
+             os.path.abspath(f"{build}/tests/faults/virtual_time.so"), trace,
+             line], check=True, stdout=subprocess.DEVNULL)
+        seen = list(frames(trace))
+        parts = blocks(trace)
+        os.unlink(trace)
+        begin, end = parts[0] - 1, parts[-1] + 1
+        took_ms = seen[end][0] - seen[begin][0]
+        sizes = [size for _, way, size in seen[begin:end + 1]
+                 if way == "<" or duplex == "half"]
+        own(f"{duplex} duplex %",
+            f"a dump keeps {baud} baud, {duplex} duplex, busy",
+            100000 * sum(sizes) * BITS_A_BYTE / baud / took_ms, " %",
+            f"{len(parts)} parts in {took_ms / 1000:.1f} s")
+
+
+def figures(build, binary, env, home):
     start_up(binary, env)
     wire(binary, env, home)
+    paced(build, binary, home)
     dump(binary, env, home)

@@ -29,6 +29,8 @@ OWN = {
     "status ms": (10, True),
     "trips before the wait": (4, True),
     "line busy %": (95, False),
+    "half duplex %": (97, False),
+    "full duplex %": (97, False),
     "USB %": (95, False),
 }
 
