@@ -57,6 +57,13 @@ bool unit_is(const struct hello_answer *unit, const char *name);
 bool client_is_virtual(const struct client *client);
 
 /*
+ * For whoever waits with the client open: sends a noop if its line has a rate
+ * and nothing has passed for 5 s, so that the collar keeps the rate.  Takes no
+ * longer than an answer does; a failure shows in the next request.
+ */
+void client_keep_alive(struct client *client);
+
+/*
  * One request that changes nothing: args and result are the structs of the
  * op's messages.  A lost answer is asked for again.  Returns E_OK, or the
  * collar's refusal, or E_NO_ANSWER, E_PROTOCOL, E_INTERRUPTED.

@@ -238,3 +238,19 @@ rate_restore(struct client *client)
 	if (is_raised(client) && !client->gone && !link_interrupted)
 		rate_ask(client, client->baud_base, 1, &failure);
 }
+
+void
+client_keep_alive(struct client *client)
+{
+	const struct nothing nothing = { .has = 0 };
+	struct failure failure = { .err = E_OK };
+	struct request request;
+	struct envelope env;
+
+	if (client->link->baud == 0 || client->gone ||
+	    silent_ms(client) < RATE_ALIVE_MS)
+		return;
+	if (request_make(client, &request, OP_NOOP, &nothing, &failure) == E_OK)
+		request_try(client, &request,
+		    answer_ms(client, PAYLOAD_TO_HOST_MAX), &env, &failure);
+}

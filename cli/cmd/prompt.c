@@ -126,12 +126,28 @@ drop_line(void)
 	return 0;
 }
 
+/* Called now and then while nobody types. */
+static void (*idle_call)(void *ctx);
+static void *idle_ctx;
+
+static int
+idle(void)
+{
+	idle_call(idle_ctx);
+
+	return drop_line();
+}
+
 void
-prompt_open(const struct config *config)
+prompt_open(
+    const struct config *config, void (*idle_does)(void *ctx), void *ctx)
 {
 	char path[PATH_LEN];
 
 	known = config;
+	idle_call = idle_does;
+	idle_ctx = ctx;
+	rl_event_hook = idle;
 	rl_readline_name = "collarctl";
 	rl_attempted_completion_function = complete_word;
 	rl_basic_word_break_characters = " \t\n";
@@ -177,9 +193,12 @@ shell_readline_version(void)
 #else
 
 void
-prompt_open(const struct config *config)
+prompt_open(
+    const struct config *config, void (*idle_does)(void *ctx), void *ctx)
 {
 	(void)config;
+	(void)idle_does;
+	(void)ctx;
 }
 
 void

@@ -130,6 +130,15 @@ read_lines(struct shell *shell)
 	return err;
 }
 
+static void
+keep_alive(void *ctx)
+{
+	const struct ctx *context = ctx;
+
+	if (context->client != NULL)
+		client_keep_alive(context->client);
+}
+
 static int
 run_shell(struct ctx *ctx, const struct args *args)
 {
@@ -145,7 +154,7 @@ run_shell(struct ctx *ctx, const struct args *args)
 		    "shell: --output belongs to the commands in it");
 	ctx->in_shell = true;
 	if (shell.terminal)
-		prompt_open(&ctx->config);
+		prompt_open(&ctx->config, keep_alive, ctx);
 	err = read_lines(&shell);
 	if (shell.terminal)
 		prompt_close();

@@ -4,14 +4,17 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import termios
+import time
 import tty
 
-from rig import (EX_INTERRUPTED, EX_TRY_AGAIN, EX_USAGE, LIMIT_S, check,
-                 holds, lacks, matches, same, test, until)
+from rig import (EX_INTERRUPTED, EX_TRY_AGAIN, EX_USAGE, LIMIT_S, Terminal,
+                 check, holds, lacks, matches, same, test, until)
 
+ALIVE_S = 5  # RATE_ALIVE_MS
 LOCKS = pathlib.Path("/var/lock")
 
 
@@ -86,6 +89,23 @@ def a_unit_left_at_another_rate_is_found_again(rig):
         interrupt_dump(rig, served.port, signum)
         rig.run("-p", served.port, "get", "status")
     served.stop()
+
+
+@test
+def the_shell_keeps_the_line_alive_while_nobody_types(rig):
+    served = optical(rig)
+    trace = pathlib.Path(rig.path("trace"))
+    shell = Terminal(rig, "-p", served.port, "--trace", str(trace), "shell")
+    shell.expect("collarctl>")
+    shell.say("get status\n")
+    shell.expect("unprovisioned")
+    noop = re.compile(r"^\d+ > 8400[0-9a-f]{2,10}01a0$", re.MULTILINE)
+    time.sleep(ALIVE_S + 0.5)
+    shell.say("exit\n")
+    same(shell.end(), 0, "exit status")
+    check(noop.search(trace.read_text(encoding="ascii")), "no noop")
+    served.stop()
+    same(served.err, "sim serve: unit: 0 times out of turn\n", "turns")
 
 
 def interrupt_dump(rig, port, signum):

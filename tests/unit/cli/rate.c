@@ -335,6 +335,41 @@ nobody_waits_for_it_longer_than_the_user_does(void **state)
 }
 
 static void
+who_waits_keeps_the_rate_alive(void **state)
+{
+	(void)state;
+	open_at(TOP);
+	line.turns = 0;
+	for (uint32_t ms = 0; ms < 60000; ms += 100) {
+		ram_board_pass(line.board, 100);
+		client_keep_alive(client);
+	}
+	assert_int_equal(line.turns, 60000 / RATE_ALIVE_MS);
+	assert_int_equal(line.board->baud, TOP);
+	line.dead = true;
+	for (uint32_t ms = 0; ms < 20000; ms += 100) {
+		ram_board_pass(line.board, 100);
+		client_keep_alive(client);
+	}
+	assert_int_equal(line.link.baud, BEGIN);
+	line.dead = false;
+	assert_int_equal(ask(OP_STATUS), E_OK);
+}
+
+static void
+a_link_without_a_rate_needs_nothing_to_live(void **state)
+{
+	(void)state;
+	open_at(TOP);
+	line.turns = 0;
+	line.link.baud = 0;
+	ram_board_pass(line.board, 10000);
+	client_keep_alive(client);
+	assert_int_equal(line.turns, 0);
+	line.link.baud = TOP;
+}
+
+static void
 an_interruption_ends_it_all(void **state)
 {
 	(void)state;
@@ -362,6 +397,8 @@ main(void)
 		LINE(after_a_long_silence_both_ends_are_back_where_they_began),
 		LINE(a_rate_that_carries_no_longer_is_given_up),
 		LINE(nobody_waits_for_it_longer_than_the_user_does),
+		LINE(who_waits_keeps_the_rate_alive),
+		LINE(a_link_without_a_rate_needs_nothing_to_live),
 		LINE(an_interruption_ends_it_all),
 	};
 
