@@ -233,10 +233,10 @@ rate_find(struct client *client, struct failure *failure)
 void
 rate_restore(struct client *client)
 {
-	struct failure failure;
+	struct failure ignored = { .err = E_OK };
 
 	if (is_raised(client) && !client->gone && !link_interrupted)
-		rate_ask(client, client->baud_base, 1, &failure);
+		rate_ask(client, client->baud_base, 1, &ignored);
 }
 
 void
