@@ -22,15 +22,15 @@ static int
 lock_pid(const char *lock)
 {
 	char text[2 * CONTENT_LEN] = "";
-	FILE *file = fopen(lock, "re");
+	int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char *end;
 	long pid;
 
-	if (file == NULL)
+	if (fd < 0)
 		return errno == ENOENT ? -1 : 0;
-	if (fgets(text, sizeof(text), file) == NULL)
+	if (read(fd, text, sizeof(text) - 1) < 0)
 		text[0] = '\0';
-	fclose(file);
+	close(fd);
 	pid = strtol(text, &end, 10);
 
 	return end != text && (*end == '\n' || *end == '\0') && pid > 0 &&
@@ -45,12 +45,26 @@ is_alive(int pid)
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
 
+/* A new file, and never what others may have laid there; one that a program of
+ * the same number left behind makes room. */
+static int
+draft_open(const char *draft)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(draft, flags, 0644);
+
+	if (fd < 0 && errno == EEXIST && unlink(draft) == 0)
+		fd = open(draft, flags, 0644);
+
+	return fd;
+}
+
 /* A whole file under a name of its own, which then becomes a lock at once or
  * not at all. */
 static bool
 draft_make(const char *draft)
 {
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = draft_open(draft);
 	char text[CONTENT_LEN + 1];
 	bool good;
 

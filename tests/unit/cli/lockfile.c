@@ -65,6 +65,24 @@ it_holds_the_process_in_ten_characters(void **state)
 }
 
 static void
+what_others_have_laid_there_is_not_written_to(void **state)
+{
+	char draft[LINK_WHY_MAX], target[LINK_WHY_MAX];
+
+	(void)state;
+	lock_is(NULL);
+	snprintf(draft, sizeof(draft), "%s/LTMP.%d", folder, (int)getpid());
+	snprintf(target, sizeof(target), "%s/target", folder);
+	assert_int_equal(symlink(target, draft), 0);
+	assert_int_equal(take(), 0);
+	assert_int_equal(access(target, F_OK), -1);
+	lockfile_drop(lock);
+	assert_int_equal(mkfifo(path, 0600), 0); /* nobody writes into it */
+	assert_int_equal(take(), EBUSY);
+	unlink(path);
+}
+
+static void
 a_live_process_keeps_its_lock(void **state)
 {
 	char text[32];
@@ -173,6 +191,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_holds_the_process_in_ten_characters),
 		cmocka_unit_test(a_live_process_keeps_its_lock),
+		cmocka_unit_test(what_others_have_laid_there_is_not_written_to),
 		cmocka_unit_test(a_dead_process_loses_its_lock),
 		cmocka_unit_test(
 		    a_lock_left_by_another_of_our_number_is_taken_over),
