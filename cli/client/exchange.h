@@ -37,6 +37,7 @@ struct client {
 
 	uint32_t baud_base; /* the rate before it was raised; 0: it was not */
 	uint64_t heard_ms;  /* when a message of the collar's came last */
+	uint64_t alive_ms;  /* when client_keep_alive asked last */
 
 	struct frame_rx rx;
 	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];

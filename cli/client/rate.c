@@ -244,12 +244,16 @@ client_keep_alive(struct client *client)
 {
 	const struct nothing nothing = { .has = 0 };
 	struct failure failure = { .err = E_OK };
+	uint64_t now_ms = link_now_ms(client->link);
 	struct request request;
 	struct envelope env;
 
+	/* one that does not answer is not asked without a pause */
 	if (client->link->baud == 0 || client->gone ||
-	    silent_ms(client) < RATE_ALIVE_MS)
+	    silent_ms(client) < RATE_ALIVE_MS ||
+	    now_ms - client->alive_ms < RATE_ALIVE_MS)
 		return;
+	client->alive_ms = now_ms;
 	if (request_make(client, &request, OP_NOOP, &nothing, &failure) == E_OK)
 		request_try(client, &request,
 		    answer_ms(client, PAYLOAD_TO_HOST_MAX), &env, &failure);

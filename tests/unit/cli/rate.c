@@ -347,10 +347,12 @@ who_waits_keeps_the_rate_alive(void **state)
 	assert_int_equal(line.turns, 60000 / RATE_ALIVE_MS);
 	assert_int_equal(line.board->baud, TOP);
 	line.dead = true;
+	line.turns = 0;
 	for (uint32_t ms = 0; ms < 20000; ms += 100) {
 		ram_board_pass(line.board, 100);
 		client_keep_alive(client);
 	}
+	assert_in_range(line.turns, 1, 20000 / RATE_ALIVE_MS);
 	assert_int_equal(line.link.baud, BEGIN);
 	line.dead = false;
 	assert_int_equal(ask(OP_STATUS), E_OK);
