@@ -395,7 +395,7 @@ served_open(struct served *served, const struct serve_unit *unit, size_t index,
 
 	err = door_open(
 	    &served->door, options->door, path, (uint16_t)port, failure);
-	if (err == E_OK && options->probe.on)
+	if (err == E_OK && options->probe.on && options->ended != NULL)
 		door_optical(&served->door, options->baud);
 
 	return err;
@@ -425,7 +425,7 @@ serve(const struct serve_unit *units, size_t count,
 	if (err == E_OK)
 		serve_all(served, watched, count, options);
 	for (size_t i = 0; i < count; i++) {
-		if (served[i].probe.options != NULL)
+		if (err == E_OK && options->probe.on)
 			options->ended(
 			    units[i].name, served[i].probe.violations);
 		end(&served[i]);

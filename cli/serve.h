@@ -22,7 +22,7 @@ struct serve_options {
 	double noise;               /* probability that a byte is damaged */
 	uint64_t cut_after;         /* bytes, both ways together; 0: never */
 	/* told of each optical port at the end: how often its host talked out
-	 * of turn */
+	 * of turn; or NULL */
 	void (*ended)(const char *name, unsigned violations);
 };
 

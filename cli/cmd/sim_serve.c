@@ -271,7 +271,7 @@ int
 sim_serve(struct ctx *ctx, const struct args *args)
 {
 	struct serve_options options = { .door = DOOR_PTY,
-		.ended = tell_turns };
+		.ended = ctx->verbosity < 0 ? NULL : tell_turns };
 	struct serve_unit *units;
 	int64_t each = 0;
 	size_t count = 0;
