@@ -15,6 +15,8 @@ from rig import (EX_INTERRUPTED, EX_TRY_AGAIN, EX_USAGE, LIMIT_S, Terminal,
                  check, holds, lacks, matches, same, test, until)
 
 ALIVE_S = 5  # RATE_ALIVE_MS
+# nothing is repeated, and so nobody talks out of turn, on a busy computer
+PATIENT = ("--timeout", "60s")
 LOCKS = pathlib.Path("/var/lock")
 
 
@@ -52,8 +54,8 @@ def a_probe_is_the_same_whatever_it_echoes(rig):
         served = optical(rig, *options)
         matches(served.port, r"^optical:/dev/pts/\d+$")
         trace = pathlib.Path(rig.path("trace"))
-        result = rig.run("-p", served.port, "--trace", str(trace), "data",
-                         "dump", "--until", "1h")
+        result = rig.run("-p", served.port, *PATIENT, "--trace", str(trace),
+                         "data", "dump", "--until", "1h")
         same(result.lines[1:], wanted, f"dump, {options}")
         same(rates(trace), [115200, 9600], "raised, and taken back")
         served.stop()
@@ -64,9 +66,10 @@ def a_probe_is_the_same_whatever_it_echoes(rig):
 def a_rate_given_stays_and_others_are_what_the_line_carries(rig):
     served = optical(rig, "--refuse-baud", "115200", "--garble-baud", "57600")
     trace = pathlib.Path(rig.path("trace"))
-    rig.run("-p", f"{served.port}@9600", "--trace", str(trace), "status")
+    rig.run("-p", f"{served.port}@9600", *PATIENT, "--trace", str(trace),
+            "status")
     same(rates(trace), [], "with @9600")
-    rig.run("-p", served.port, "--trace", str(trace), "status")
+    rig.run("-p", served.port, *PATIENT, "--trace", str(trace), "status")
     same(rates(trace), [115200, 57600, 38400, 9600], "tried")
     served.stop()
     same(served.err, "sim serve: unit: 0 times out of turn\n", "turns")
@@ -95,7 +98,8 @@ def a_unit_left_at_another_rate_is_found_again(rig):
 def the_shell_keeps_the_line_alive_while_nobody_types(rig):
     served = optical(rig)
     trace = pathlib.Path(rig.path("trace"))
-    shell = Terminal(rig, "-p", served.port, "--trace", str(trace), "shell")
+    shell = Terminal(rig, "-p", served.port, *PATIENT, "--trace", str(trace),
+                     "shell")
     shell.expect("collarctl>")
     shell.say("get status\n")
     shell.expect("unprovisioned")
