@@ -301,6 +301,88 @@ ends_when_nothing_comes(struct stage *stage, char *why)
 	return stage_untidy(stage) == 0 || wrong(why, "left transfers behind");
 }
 
+static bool
+lists_it_with_its_numbers(struct stage *stage, char *why)
+{
+	return ends(stage, WORDS("list", "--json"), 0,
+		   "\"port\": \"usb:" UNIT "\"", why) &&
+	    ends(stage, WORDS("list", "--json"), 0, "\"vid\": \"1209\"", why) &&
+	    ends(stage, WORDS("list", "-s", UNIT), 0, "unprovisioned", why) &&
+	    ends(stage, WORDS("list", "-s", "SIM0002"), 69,
+		"another unit than SIM0002", why);
+}
+
+static bool
+is_used_when_no_port_is_named(struct stage *stage, char *why)
+{
+	return ends(stage, WORDS("get", "status"), 0,
+		   "using " UNIT " on usb:" UNIT, why) &&
+	    ends(stage, WORDS("get", "status", "-s", UNIT), 0, "unprovisioned",
+		why) &&
+	    ends(stage, WORDS("get", "status", "-s", "SIM0002"), 69,
+		"SIM0002 is not found", why) &&
+	    ends(stage, WORDS("doctor", "--json"), 0, "\"transport\": \"usb\"",
+		why);
+}
+
+static bool
+list_and_doctor_say_why_it_cannot_be_used(struct stage *stage, char *why)
+{
+	stage_plain(stage);
+	usbfs_occupy(stage_usbfs(stage), true);
+	if (!ends(stage, WORDS("list", "--json"), 69, "is in use", why) ||
+	    !ends(stage, WORDS("-p", "usb", "doctor"), 75,
+		"holder               FAULT: ", why))
+		return false;
+	usbfs_occupy(stage_usbfs(stage), false);
+	stage_deny(stage);
+
+	return ends(stage, WORDS("list"), 69, "70-collarctl.rules", why) &&
+	    ends(stage, WORDS("-p", "usb", "doctor"), 77,
+		"permission           FAULT: ", why);
+}
+
+/* Pulls it out once it has been listed, and so on. */
+static void
+plug_and_unplug(struct stage *stage, uint64_t ms)
+{
+	static const struct {
+		const char *until;
+		void (*act)(struct usbfs *usbfs);
+	} moves[] = {
+		{ "\"present\"", usbfs_unplug },
+		{ "\"unplugged\"", usbfs_plug },
+		{ "\"plugged\"", NULL },
+	};
+	static size_t next;
+
+	if (ms == 0)
+		next = 0;
+	if (next == nitems(moves) ||
+	    strstr(stage_output(stage), moves[next].until) == NULL)
+		return;
+	if (moves[next].act != NULL)
+		moves[next].act(stage_usbfs(stage));
+	else
+		stage_signal(stage, SIGINT);
+	next++;
+}
+
+static bool
+is_followed_when_it_is_unplugged_and_plugged(struct stage *stage, char *why)
+{
+	struct run run;
+
+	usbfs_tell(stage_usbfs(stage), true);
+	stage_run_acting(
+	    stage, WORDS("list", "--watch", "--json"), plug_and_unplug, &run);
+	if (run.status != 130 || strstr(run.out, "\"plugged\"") == NULL)
+		return wrong(
+		    why, "exit status %d: %.200s", run.status, run.out);
+
+	return true;
+}
+
 const struct usb_test usb_tests[] = {
 	{ "finds the only one, or the one that is named", finds_the_only_one },
 	{ "a collar is found without a port", is_found_without_a_port },
@@ -327,5 +409,11 @@ const struct usb_test usb_tests[] = {
 	    gives_up_a_pipe_that_stays_halted },
 	{ "ends when nothing comes, and at once on ^C",
 	    ends_when_nothing_comes },
+	{ "list shows it with its numbers", lists_it_with_its_numbers },
+	{ "it is used when no port is named", is_used_when_no_port_is_named },
+	{ "list and doctor say why it cannot be used",
+	    list_and_doctor_say_why_it_cannot_be_used },
+	{ "list --watch follows when it is unplugged and plugged",
+	    is_followed_when_it_is_unplugged_and_plugged },
 	{ NULL, NULL },
 };

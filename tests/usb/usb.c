@@ -40,7 +40,10 @@ static const struct share {
 	{ FAULT_KILL, 8, 16, 16 },
 };
 
-enum { PACKETS_WHOLE = 40 }; /* longer ones are sampled, one in so many more */
+enum {
+	PACKETS_WHOLE = 40, /* longer ones are sampled, one in so many more */
+	ALIKE_SHARE = 4,
+};
 
 static struct {
 	bool all;
@@ -111,6 +114,8 @@ is_fault_wanted(const struct share *share, const struct scenario *scenario,
 	if (strstr(scenario->line, "exercise") != NULL ||
 	    scenario->settle_ms > 60000)
 		one_in = share->work;
+	if (scenario->alike)
+		one_in *= ALIKE_SHARE;
 	if (packets > PACKETS_WHOLE)
 		one_in *= packets / PACKETS_WHOLE + 1;
 
