@@ -43,7 +43,7 @@ struct client {
 	uint8_t payload[PAYLOAD_TO_HOST_MAX + FRAME_CRC_LEN];
 	uint8_t input[INPUT_LEN]; /* read ahead of the frames */
 	size_t input_at, input_len;
-	uint64_t heard;         /* bytes so far */
+	uint64_t heard;         /* bytes so far that are not zero */
 	uint64_t heard_at_send; /* and before the last frame was sent */
 };
 

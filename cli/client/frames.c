@@ -133,6 +133,19 @@ input_frame(struct client *client, struct envelope *env)
 	return false;
 }
 
+/* Zeros alone are nothing that anybody has said: they are what is left of an
+ * echo. */
+static size_t
+spoken_len(const uint8_t *bytes, size_t len)
+{
+	size_t spoken = 0;
+
+	for (size_t i = 0; i < len; i++)
+		spoken += bytes[i] != 0;
+
+	return spoken;
+}
+
 int
 frame_receive(struct client *client, struct envelope *env, int silence_ms,
     struct failure *failure)
@@ -149,7 +162,7 @@ frame_receive(struct client *client, struct envelope *env, int silence_ms,
 			return link_failure(client, n, failure);
 		if (n == 0 || link_now_ms(client->link) > end_ms)
 			return 0;
-		client->heard += (uint64_t)n;
+		client->heard += spoken_len(client->input, (size_t)n);
 		client->input_at = 0;
 		client->input_len = (size_t)n;
 		if (silence_ms < quiet_ms)

@@ -22,11 +22,21 @@ struct line_quality {
 	enum line_verdict verdict;
 };
 
+enum { LINE_RATES_MAX = 8 };
+
+/* The line at each rate that both ends agree on, slowest first. */
+struct line_qualities {
+	struct line_quality at[LINE_RATES_MAX];
+	size_t count;
+};
+
 /*
- * Measures the line as it is: nothing on the unit changes.  Takes some twenty
- * exchanges.  E_OK also for a bad line; E_NO_ANSWER, E_PROTOCOL, E_INTERRUPTED.
+ * Measures the line, with a dozen exchanges at each rate: the one it has, or,
+ * where it may be raised, all that it can be raised to.  It is left at the
+ * fastest that is not bad.  Nothing on the unit changes.  E_OK also for a bad
+ * line; E_NO_ANSWER, E_PROTOCOL, E_INTERRUPTED, with what was measured so far.
  */
-int line_measure(struct client *client, struct line_quality *quality,
+int line_measure(struct client *client, struct line_qualities *qualities,
     struct failure *failure);
 
 #endif

@@ -9,9 +9,7 @@ enum {
 };
 
 /* Those that the ports of optical probes have, fastest first. */
-static const uint32_t bauds[] = { 115200, 57600, 38400, 19200 };
-
-enum { BAUDS = sizeof(bauds) / sizeof(bauds[0]) };
+const uint32_t rate_bauds[RATES] = { 115200, 57600, 38400, 19200 };
 
 static bool
 is_raised(const struct client *client)
@@ -200,11 +198,46 @@ rate_raise(struct client *client, struct failure *failure)
 	uint32_t limit = client->link->baud_top;
 	int agreed = 0;
 
-	for (size_t i = 0; i < BAUDS && agreed == 0; i++)
-		if (bauds[i] <= limit && bauds[i] > client->link->baud)
-			agreed = rate_agree(client, bauds[i], &limit, failure);
+	for (size_t i = 0; i < RATES && agreed == 0; i++)
+		if (rate_bauds[i] <= limit &&
+		    rate_bauds[i] > client->link->baud)
+			agreed =
+			    rate_agree(client, rate_bauds[i], &limit, failure);
 
 	return agreed < 0 ? agreed : E_OK;
+}
+
+/* Both ends back to where they began. */
+static int
+rate_begin_again(struct client *client, struct failure *failure)
+{
+	int err = rate_ask(client, client->baud_base, RESTORE_SENDS, failure);
+
+	if (err != E_OK)
+		return err;
+	come_back(client);
+
+	return link_wait(client->link, RATE_SETTLE_MS) == E_OK
+	    ? E_OK
+	    : fail(failure, E_INTERRUPTED, "interrupted");
+}
+
+int
+rate_set(struct client *client, uint32_t baud, struct failure *failure)
+{
+	uint32_t limit = baud;
+	int err = E_OK;
+
+	if (client->link->baud == baud)
+		return 1;
+	if (is_raised(client))
+		err = rate_begin_again(client, failure);
+	if (err != E_OK)
+		return err;
+
+	return client->link->baud == baud
+	    ? 1
+	    : rate_agree(client, baud, &limit, failure);
 }
 
 int
@@ -213,9 +246,9 @@ rate_find(struct client *client, struct failure *failure)
 	uint32_t base = client->link->baud;
 	int err = E_NO_ANSWER;
 
-	for (size_t i = 0; i < BAUDS && err != E_OK; i++) {
-		if (bauds[i] > client->link->baud_top ||
-		    link_set_baud(client->link, bauds[i]) != E_OK)
+	for (size_t i = 0; i < RATES && err != E_OK; i++) {
+		if (rate_bauds[i] > client->link->baud_top ||
+		    link_set_baud(client->link, rate_bauds[i]) != E_OK)
 			continue;
 		*failure = (struct failure){ .err = E_OK };
 		err = client_hello_once(client, 1, failure);

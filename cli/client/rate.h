@@ -17,6 +17,17 @@
  */
 int rate_raise(struct client *client, struct failure *failure);
 
+/* The rates that are tried, fastest first. */
+enum { RATES = 4 };
+extern const uint32_t rate_bauds[RATES];
+
+/*
+ * Takes the line to that rate, one of rate_bauds or the one it began with, and
+ * tries how it carries.  1 if the line is at it; 0 if it does not carry, or an
+ * end has no such rate, and the line is where it began; or as rate_raise.
+ */
+int rate_set(struct client *client, uint32_t baud, struct failure *failure);
+
 /*
  * Looks for a collar that another host left at a raised rate: says hello once
  * at each.  E_OK with client->known, E_NO_ANSWER with the rate as it was, or

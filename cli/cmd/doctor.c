@@ -2,9 +2,10 @@
 
 #include "doctor.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-enum { OTHER_SILENCE_MS = 400 };
+enum { OTHER_SILENCE_MS = 400, ECHO_MS = 300 };
 
 /* All that an examination has found, step by step. */
 struct chart {
@@ -66,6 +67,45 @@ try_other_rates(const struct doctor *doctor, struct examined *found)
 	}
 }
 
+/* A silent probe: does it send back what it is sent?  What that is, is a frame
+ * to nobody. */
+static bool
+has_echo(const char *port)
+{
+	static const uint8_t noise[] = { 'c', 'o', 'l', 'l', 'a', 'r', 'c', 't',
+		'l', 0 };
+	uint8_t heard[64];
+	char why[LINK_WHY_MAX];
+	struct link *link = NULL;
+	int write_ms = ECHO_MS, ms = ECHO_MS;
+	bool has = false;
+
+	if (link_open(&link, port, why) != E_OK)
+		return false;
+	if (link_write(link, noise, sizeof(noise), &write_ms) == E_OK)
+		while (link_read(link, heard, sizeof(heard), &ms) > 0)
+			continue;
+	has = link->echoes.whole + link->echoes.damaged > 0;
+	link_close(&link);
+
+	return has;
+}
+
+static void
+listen_to_probe(const struct doctor *doctor, struct examined *found)
+{
+	const char *transport = link_transport(doctor->port);
+
+	if (transport == NULL || strcmp(transport, "optical") != 0)
+		return;
+	snprintf(found->action, sizeof(found->action), "%s",
+	    has_echo(doctor->port)
+		? "the probe echoes, so it has power: set it on the unit's "
+		  "optical port anew"
+		: "the probe does not echo: see that it has power, and set it "
+		  "on the unit's optical port");
+}
+
 /* Opening got as far as to this step. */
 static void
 note_opening(const struct doctor *doctor, const struct failure *failure,
@@ -76,17 +116,18 @@ note_opening(const struct doctor *doctor, const struct failure *failure,
 	snprintf(found->action, sizeof(found->action), "%s",
 	    failure->hint[0] != '\0' ? failure->hint
 				     : error_find(failure->err)->hint);
-	if (failure->err == E_NO_ANSWER)
-		try_other_rates(doctor, found);
+	if (failure->err != E_NO_ANSWER)
+		return;
+	try_other_rates(doctor, found);
+	listen_to_probe(doctor, found);
 }
 
-/* Steps that opening needs, without a connection: they went well. */
+/* What opening did before that step, without a unit: it went well. */
 static void
 look_before(struct doctor *doctor, struct chart *chart)
 {
 	for (size_t i = 0; i < chart->at_fault; i++) {
-		/* from here on they ask the collar */
-		if (doctor_steps[i].opening[0] == E_NO_ANSWER)
+		if (doctor_steps[i].asks)
 			return;
 		chart->steps[i].reached = true;
 		doctor_steps[i].look(doctor, &chart->steps[i]);
@@ -154,30 +195,39 @@ step_json(size_t step, const struct examined *found)
 }
 
 static json_t *
+rate_json(const struct line_quality *line)
+{
+	return json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s}",
+	    "baud", line->baud > 0 ? json_integer(line->baud) : json_null(),
+	    "round_trips", line->trips, "round_trip_min_ms", line->min_ms,
+	    "round_trip_median_ms", line->mid_ms, "round_trip_max_ms",
+	    line->max_ms, "frames", line->frames + line->broken, "frame_errors",
+	    line->broken, "retries", line->repeats, "verdict",
+	    line_verdicts[line->verdict]);
+}
+
+/* The verdict is the best one: at that rate the line can be used. */
+static json_t *
 line_json(const struct doctor *doctor)
 {
-	const struct line_quality *line = &doctor->line;
 	const char *transport =
 	    doctor->port != NULL ? link_transport(doctor->port) : NULL;
+	enum line_verdict best = LINE_BAD;
 	json_t *rates = json_array();
 
-	if (doctor->measured)
-		json_array_append_new(rates,
-		    json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s}",
-			"baud",
-			line->baud > 0 ? json_integer(line->baud) : json_null(),
-			"round_trips", line->trips, "round_trip_min_ms",
-			line->min_ms, "round_trip_median_ms", line->mid_ms,
-			"round_trip_max_ms", line->max_ms, "frames",
-			line->frames + line->broken, "frame_errors",
-			line->broken, "retries", line->repeats, "verdict",
-			line_verdicts[line->verdict]));
+	for (size_t i = 0; i < doctor->lines.count; i++) {
+		const struct line_quality *line = &doctor->lines.at[i];
+
+		json_array_append_new(rates, rate_json(line));
+		if (line->verdict < best)
+			best = line->verdict;
+	}
 
 	return json_pack("{s:o, s:o, s:o, s:o}", "port",
 	    text_json(doctor->port != NULL ? doctor->port : ""), "transport",
 	    text_json(transport != NULL ? transport : ""), "verdict",
-	    doctor->measured ? json_string(line_verdicts[line->verdict])
-			     : json_null(),
+	    doctor->lines.count > 0 ? json_string(line_verdicts[best])
+				    : json_null(),
 	    "rates", rates);
 }
 
@@ -204,8 +254,25 @@ print_json(const struct doctor *doctor, const struct chart *chart)
 	out_json(&doctor->ctx->out, object);
 }
 
+/* Where there is a choice. */
 static void
-print_text(struct out *out, const struct chart *chart)
+print_rates(struct out *out, const struct line_qualities *lines)
+{
+	for (size_t i = 0; i < lines->count && lines->count > 1; i++) {
+		const struct line_quality *line = &lines->at[i];
+
+		out_line(out, i == 0 ? "Line" : "",
+		    "%6" PRIu32 " baud: %s, %" PRIu32
+		    " ms a round trip, of %" PRIu32 " frames %" PRIu32
+		    " broken, %" PRIu32 " repeats",
+		    line->baud, line_verdicts[line->verdict], line->mid_ms,
+		    line->frames + line->broken, line->broken, line->repeats);
+	}
+}
+
+static void
+print_text(struct out *out, const struct chart *chart,
+    const struct line_qualities *lines)
 {
 	char text[4 * FAILURE_LEN];
 
@@ -220,6 +287,7 @@ print_text(struct out *out, const struct chart *chart)
 		    escape(text, sizeof(text), found->finding));
 		out_style(out, STYLE_PLAIN);
 	}
+	print_rates(out, lines);
 	out_line(out, "To do", "%s",
 	    chart->at_fault < chart->count
 		? escape(
@@ -262,7 +330,7 @@ run_doctor(struct ctx *ctx, const struct args *args)
 	if (ctx->out.format == FORMAT_JSON)
 		print_json(&doctor, &chart);
 	else
-		print_text(&ctx->out, &chart);
+		print_text(&ctx->out, &chart, &doctor.lines);
 	ctx->out.answered = true;
 
 	return verdict(&doctor, &chart);

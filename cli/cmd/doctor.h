@@ -12,8 +12,7 @@
 struct doctor {
 	struct ctx *ctx;
 	const char *port; /* as it was opened */
-	struct line_quality line;
-	bool measured;
+	struct line_qualities lines;
 	struct unit_state state;
 };
 
@@ -31,6 +30,7 @@ struct examined {
  */
 struct doctor_step {
 	const char *name;
+	bool asks;      /* it needs a unit that has answered */
 	int opening[2]; /* 0: none */
 	int (*look)(struct doctor *doctor, struct examined *found);
 };

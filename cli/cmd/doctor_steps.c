@@ -103,29 +103,79 @@ look_unit(struct doctor *doctor, struct examined *found)
 	    client_is_virtual(doctor->ctx->client) ? ", virtual" : "");
 }
 
+/* Only an optical probe takes its power from the lines of the port. */
+static int
+look_power(struct doctor *doctor, struct examined *found)
+{
+	const struct link *link = client_link(doctor->ctx->client);
+
+	if (!link->half_duplex)
+		return well(found, "the port feeds no probe");
+
+	return link->powered
+	    ? well(found, "DTR and RTS are up and feed the probe")
+	    : well(
+		  found, "the port has no DTR and RTS that could feed a probe");
+}
+
+static int
+look_echo(struct doctor *doctor, struct examined *found)
+{
+	const struct link *link = client_link(doctor->ctx->client);
+	const struct link_echoes *echoes = &link->echoes;
+
+	if (!link->half_duplex)
+		return well(found, "both ends talk at a time");
+	if (echoes->whole + echoes->damaged == 0)
+		return well(found, "the probe does not echo");
+
+	return well(found,
+	    "the probe echoes: of %u turns %u whole, %u damaged, all taken out",
+	    echoes->turns, echoes->whole, echoes->damaged);
+}
+
+/* The rate that the line is at now, which is the best. */
+static const struct line_quality *
+line_now(const struct doctor *doctor)
+{
+	const struct line_qualities *lines = &doctor->lines;
+	uint32_t baud = client_link(doctor->ctx->client)->baud;
+	size_t i = lines->count - 1;
+
+	while (i > 0 && lines->at[i].baud != baud)
+		i--;
+
+	return &lines->at[i];
+}
+
 static int
 look_speed(struct doctor *doctor, struct examined *found)
 {
 	struct failure failure = { .err = E_OK };
-	const struct line_quality *line = &doctor->line;
-	int err = line_measure(doctor->ctx->client, &doctor->line, &failure);
+	const struct line_quality *line;
+	int err = line_measure(doctor->ctx->client, &doctor->lines, &failure);
 
-	doctor->measured = line->trips > 0;
 	if (err != E_OK)
 		return fault(found, err, failure.what,
 		    "sit the cable or the probe anew, away from what disturbs "
 		    "it");
-
-	return well(found,
+	line = line_now(doctor);
+	well(found,
 	    "%u round trips of %" PRIu32 " ms, at least %" PRIu32
 	    ", at most %" PRIu32,
 	    line->trips, line->mid_ms, line->min_ms, line->max_ms);
+	if (line->baud > 0)
+		snprintf(found->finding + strlen(found->finding),
+		    sizeof(found->finding) - strlen(found->finding),
+		    ", at %" PRIu32 " baud", line->baud);
+
+	return E_OK;
 }
 
 static int
 look_frames(struct doctor *doctor, struct examined *found)
 {
-	const struct line_quality *line = &doctor->line;
+	const struct line_quality *line = line_now(doctor);
 	char text[FAILURE_LEN];
 
 	snprintf(text, sizeof(text),
@@ -324,22 +374,24 @@ look_contacts(struct doctor *doctor, struct examined *found)
 }
 
 const struct doctor_step doctor_steps[] = {
-	{ "cable", { E_NO_COLLAR }, look_cable },
-	{ "permission", { E_PORT_PERMISSION }, look_permission },
-	{ "driver", { E_IO }, look_driver },
-	{ "holder", { E_PORT_BUSY }, look_holder },
-	{ "answer", { E_NO_ANSWER, E_PROTOCOL }, look_answer },
-	{ "unit", { E_WRONG_UNIT }, look_unit },
-	{ "speed", { 0 }, look_speed },
-	{ "frames", { 0 }, look_frames },
-	{ "clock", { 0 }, look_clock },
-	{ "firmware", { E_VERSION }, look_firmware },
-	{ "utility", { 0 }, look_utility },
-	{ "breaker", { 0 }, look_breaker },
-	{ "flipped", { 0 }, look_flipped },
-	{ "modem", { 0 }, look_modem },
-	{ "reports", { 0 }, look_reports },
-	{ "meter", { 0 }, look_meter },
-	{ "contacts", { 0 }, look_contacts },
-	{ NULL, { 0 }, NULL },
+	{ "cable", false, { E_NO_COLLAR }, look_cable },
+	{ "permission", false, { E_PORT_PERMISSION }, look_permission },
+	{ "driver", false, { E_IO }, look_driver },
+	{ "holder", false, { E_PORT_BUSY }, look_holder },
+	{ "power", true, { 0 }, look_power },
+	{ "echo", true, { 0 }, look_echo },
+	{ "answer", true, { E_NO_ANSWER, E_PROTOCOL }, look_answer },
+	{ "unit", true, { E_WRONG_UNIT }, look_unit },
+	{ "speed", true, { 0 }, look_speed },
+	{ "frames", true, { 0 }, look_frames },
+	{ "clock", true, { 0 }, look_clock },
+	{ "firmware", true, { E_VERSION }, look_firmware },
+	{ "utility", true, { 0 }, look_utility },
+	{ "breaker", true, { 0 }, look_breaker },
+	{ "flipped", true, { 0 }, look_flipped },
+	{ "modem", true, { 0 }, look_modem },
+	{ "reports", true, { 0 }, look_reports },
+	{ "meter", true, { 0 }, look_meter },
+	{ "contacts", true, { 0 }, look_contacts },
+	{ NULL, false, { 0 }, NULL },
 };

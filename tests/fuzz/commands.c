@@ -18,8 +18,9 @@ enum { COMMANDS_MAX = 6, COMMAND_MAX_MS = 4 * 3600 * 1000 };
 void random_restart(void);
 
 /* As they stand in a batch, whose collar and unit are given before. */
-static const char *const lines[] = { "status", "status --json", "info",
-	"info --json", "get premises_id relay.state measured.voltage_v tags",
+static const char *const lines[] = { "status", "status --json", "doctor",
+	"doctor --json", "info", "info --json",
+	"get premises_id relay.state measured.voltage_v tags",
 	"get --json hex_status serial lcd.pages", "events", "events --json",
 	"events --since 2026-11-21 -f csv", "lcd", "lcd --json", "data info",
 	"data info --json", "data dump", "data dump --json",
@@ -47,10 +48,10 @@ begin(struct ctx *ctx, struct wire *wire)
 	struct failure failure = { 0 };
 	char opened[64];
 
-	*ctx = (struct ctx){ .port = "wire", .unit = unit, .yes = true };
+	*ctx = (struct ctx){ .port = "unix:wire", .unit = unit, .yes = true };
 	if (client_open(&ctx->client, &wire->link, &options, &failure) != E_OK)
 		return false;
-	snprintf(opened, sizeof(opened), "wire\n%s\n\n0", unit);
+	snprintf(opened, sizeof(opened), "unix:wire\n%s\n\n0", unit);
 	ctx->opened = strdup(opened);
 	must(ctx->opened != NULL);
 

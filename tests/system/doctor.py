@@ -7,12 +7,13 @@ import signal
 import subprocess
 import termios
 import threading
+import tty
 
 from discovery import terminal
 from rig import (EX_NO_COLLAR, EX_REFUSED, EX_TRY_AGAIN, EX_USAGE, LIMIT_S,
                  check, holds, matches, raw_connection, same, test)
 
-STEPS = ("cable permission driver holder answer unit speed frames clock "
+STEPS = ("cable permission driver holder power echo answer unit speed frames clock "
          "firmware utility breaker flipped modem reports meter contacts"
          ).split()
 
@@ -199,3 +200,45 @@ def a_line_that_loses_frames_is_fair_or_bad_and_its_figures_say_why(rig):
         check(0 < rate["frame_errors"] < rate["frames"], rate)
         check(rate["retries"] > 0, rate)
         check(step is None or "bad" in step["finding"], step)
+
+
+@test
+def a_probe_is_examined_at_every_rate_that_it_carries(rig):
+    rig.collar()
+    served = rig.serve("unit", "--pty", "--optical", "--echo",
+                       "--refuse-baud", "19200,57600,115200")
+    result = rig.run("-p", served.port, "--json", "doctor")
+    examined(result)
+    found = {step["step"]: step["finding"] for step in result.json["steps"]}
+    holds(found["echo"], "the probe echoes")
+    holds(found["speed"], "at 38400 baud")
+    same([(rate["baud"], rate["verdict"])
+          for rate in result.json["line"]["rates"]],
+         [(9600, "good"), (38400, "good")], "rates")
+
+
+def echo(master, ended):
+    while not ended.is_set():
+        if select.select([master], [], [], 0.05)[0]:
+            os.write(master, os.read(master, 4096))
+
+
+@test
+def a_probe_that_sits_on_nothing_is_told_from_a_dead_one(rig):
+    for alive in (True, False):
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        ended = threading.Event()
+        thread = threading.Thread(target=echo, args=(master, ended))
+        if alive:
+            thread.start()
+        result = rig.run("-p", f"optical:{os.ttyname(slave)}@9600",
+                         "--timeout", "1s", "--json", "doctor",
+                         status=EX_TRY_AGAIN)
+        holds(examined(result, "answer")["action"],
+              "so it has power" if alive else "does not echo")
+        ended.set()
+        if alive:
+            thread.join()
+        os.close(master)
+        os.close(slave)
