@@ -4,7 +4,8 @@
 #include "../devices/virtual/virtual.h"
 #include "link/link.h"
 #include "link/tty.h"
-#include "probe.h"
+#include "noise.h"
+#include "sim_probe.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,7 +37,7 @@ struct served {
 	struct virtual_collar *collar;
 	struct door door;
 	struct lane in, out;
-	struct probe probe;
+	struct sim_probe probe;
 	uint64_t passed; /* bytes, both ways */
 	bool blocked;    /* the other end does not take what is sent */
 	bool ended;
@@ -92,17 +93,6 @@ lane_passed(struct lane *lane, struct served *served, size_t len)
 	served->passed += len;
 }
 
-/* xorshift64*: repeats itself with the unit's seed. */
-static uint64_t
-noise_next(uint64_t *noise)
-{
-	*noise ^= *noise >> 12;
-	*noise ^= *noise << 25;
-	*noise ^= *noise >> 27;
-
-	return *noise * 0x2545f4914f6cdd1d;
-}
-
 static void
 lane_damage(struct lane *lane, uint8_t *bytes, size_t len, double noise)
 {
@@ -145,14 +135,15 @@ probe_pass_in(struct served *served)
 {
 	struct lane *lane = &served->in;
 	uint8_t echo[2 * LANE_CAP];
-	size_t len = probe_echo(&served->probe, lane->bytes, lane->len, echo);
+	size_t len =
+	    sim_probe_echo(&served->probe, lane->bytes, lane->len, echo);
 
 	/* an echo that nobody takes is lost */
 	if (len > 0 && write(served->door.line, echo, len) < 0)
 		served->blocked = false;
-	probe_heard(&served->probe, lane->bytes, lane->len, now_ns(),
+	sim_probe_heard(&served->probe, lane->bytes, lane->len, now_ns(),
 	    served->out.len > 0);
-	lane->len = probe_carry(&served->probe, lane->bytes, lane->len,
+	lane->len = sim_probe_carry(&served->probe, lane->bytes, lane->len,
 	    LANE_CAP, lane->baud, served->out.baud);
 }
 
@@ -223,7 +214,7 @@ write_some(struct served *served, size_t len, const struct serve_options *opts)
 	if (!opts->probe.on)
 		return write(served->door.line, lane->bytes + lane->at, len);
 	memcpy(heard, lane->bytes + lane->at, len);
-	count = probe_carry(&served->probe, heard, len, sizeof(heard),
+	count = sim_probe_carry(&served->probe, heard, len, sizeof(heard),
 	    lane->baud, served->in.baud);
 	/* taken before: however long it takes, nobody answers sooner */
 	served->probe.said_ns = now_ns();
@@ -242,7 +233,8 @@ pump_out(struct served *served, const struct serve_options *options)
 
 	served->blocked = false;
 	if (lane->len == 0 || room == 0 ||
-	    (options->probe.on && !probe_may_talk(&served->probe, now_ns())))
+	    (options->probe.on &&
+		!sim_probe_may_talk(&served->probe, now_ns())))
 		return false;
 	len = write_some(served, lane->len < room ? lane->len : room, options);
 	if (len <= 0) {
@@ -379,7 +371,8 @@ served_open(struct served *served, const struct serve_unit *unit, size_t index,
 	served->out.noise = ~served->in.noise;
 	served->in.baud = served->out.baud = options->baud;
 	if (options->probe.on) {
-		probe_init(&served->probe, &options->probe, served->in.noise);
+		sim_probe_init(
+		    &served->probe, &options->probe, served->in.noise);
 		virtual_wire(
 		    served->collar, served->probe.bauds, options->baud);
 	}

@@ -6,7 +6,7 @@
 
 #include "door.h"
 #include "failure.h"
-#include "probe.h"
+#include "sim_probe.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +18,9 @@ struct serve_options {
 	uint16_t tcp_port; /* DOOR_TCP: of the first unit; 0: any free one */
 	uint32_t baud;     /* bytes pass no faster; 0: as they come.  Of an
 			    * optical port: the rate it begins with */
-	struct probe_options probe; /* of DOOR_PTY only */
-	double noise;               /* probability that a byte is damaged */
-	uint64_t cut_after;         /* bytes, both ways together; 0: never */
+	struct sim_probe_options probe; /* of DOOR_PTY only */
+	double noise;                   /* probability that a byte is damaged */
+	uint64_t cut_after; /* bytes, both ways together; 0: never */
 	/* told of each optical port at the end: how often its host talked out
 	 * of turn; or NULL */
 	void (*ended)(const char *name, unsigned violations);

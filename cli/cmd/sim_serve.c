@@ -109,13 +109,13 @@ no_such_baud(struct ctx *ctx, const char *option, const char *text)
 	    option, text);
 
 	return fail_hint(
-	    &ctx->failure, "they have %s", probe_bauds_text(bauds));
+	    &ctx->failure, "they have %s", sim_probe_bauds_text(bauds));
 }
 
 /* "N[,N...]" into list, which it ends with 0. */
 static int
 bauds_option(struct ctx *ctx, const struct args *args, const char *name,
-    uint32_t list[PROBE_BAUDS_MAX])
+    uint32_t list[SIM_PROBE_BAUDS_MAX])
 {
 	const char *text = args_get(args, name), *at = text;
 	size_t count = 0;
@@ -125,8 +125,9 @@ bauds_option(struct ctx *ctx, const struct args *args, const char *name,
 		unsigned long baud = strtoul(at, &end, 10);
 
 		if (*at < '0' || *at > '9' || (*end != '\0' && *end != ',') ||
-		    baud > RATE_BAUD_MAX || !probe_has_baud((uint32_t)baud) ||
-		    count == PROBE_BAUDS_MAX - 1)
+		    baud > RATE_BAUD_MAX ||
+		    !sim_probe_has_baud((uint32_t)baud) ||
+		    count == SIM_PROBE_BAUDS_MAX - 1)
 			return no_such_baud(ctx, name, text);
 		list[count++] = (uint32_t)baud;
 		at = *end == ',' ? end + 1 : NULL;
@@ -143,7 +144,7 @@ probe_baud_check(struct ctx *ctx, const struct serve_options *options)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", (unsigned)options->baud);
-	if (!probe_has_baud(options->baud))
+	if (!sim_probe_has_baud(options->baud))
 		return no_such_baud(ctx, "baud", text);
 	for (size_t i = 0; options->probe.refused[i] != 0; i++)
 		if (options->probe.refused[i] == options->baud)
@@ -160,7 +161,7 @@ probe_option(
 {
 	static const char *const of_probe[] = { "echo", "damage-echo",
 		"refuse-baud", "garble-baud" };
-	struct probe_options *probe = &options->probe;
+	struct sim_probe_options *probe = &options->probe;
 
 	probe->on = args_has(args, "optical");
 	probe->damage = args_has(args, "damage-echo");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "probe.h"
+#include "sim_probe.h"
+
+#include "noise.h"
 
 #include <stdio.h>
 
@@ -15,7 +17,7 @@ static const uint32_t bauds[] = { 9600, 19200, 38400, 57600, 115200 };
 enum { BAUDS = sizeof(bauds) / sizeof(bauds[0]) };
 
 bool
-probe_has_baud(uint32_t baud)
+sim_probe_has_baud(uint32_t baud)
 {
 	for (size_t i = 0; i < BAUDS; i++)
 		if (bauds[i] == baud)
@@ -25,7 +27,7 @@ probe_has_baud(uint32_t baud)
 }
 
 char *
-probe_bauds_text(char text[64])
+sim_probe_bauds_text(char text[64])
 {
 	size_t len = 0;
 
@@ -46,30 +48,26 @@ has(const uint32_t *list, uint32_t baud)
 }
 
 void
-probe_init(
-    struct probe *probe, const struct probe_options *options, uint64_t seed)
+sim_probe_init(struct sim_probe *probe, const struct sim_probe_options *options,
+    uint64_t seed)
 {
 	size_t count = 0;
 
-	*probe = (struct probe){ .options = options, .noise = seed * 2 + 1 };
+	*probe =
+	    (struct sim_probe){ .options = options, .noise = seed * 2 + 1 };
 	for (size_t i = 0; i < BAUDS; i++)
 		if (!has(options->refused, bauds[i]))
 			probe->bauds[count++] = bauds[i];
 }
 
-/* xorshift64*: repeats itself with the seed. */
 static uint32_t
-chance(struct probe *probe)
+chance(struct sim_probe *probe)
 {
-	probe->noise ^= probe->noise >> 12;
-	probe->noise ^= probe->noise << 25;
-	probe->noise ^= probe->noise >> 27;
-
-	return (uint32_t)(probe->noise * 0x2545f4914f6cdd1d >> 32);
+	return (uint32_t)(noise_next(&probe->noise) >> 32);
 }
 
 static void
-spoil(struct probe *probe, uint8_t *bytes, size_t len)
+spoil(struct sim_probe *probe, uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (chance(probe) % GARBLE_SHARE == 0)
@@ -77,7 +75,7 @@ spoil(struct probe *probe, uint8_t *bytes, size_t len)
 }
 
 size_t
-probe_carry(struct probe *probe, uint8_t *bytes, size_t len, size_t cap,
+sim_probe_carry(struct sim_probe *probe, uint8_t *bytes, size_t len, size_t cap,
     uint32_t from, uint32_t to)
 {
 	size_t count = 0;
@@ -100,8 +98,8 @@ probe_carry(struct probe *probe, uint8_t *bytes, size_t len, size_t cap,
 }
 
 void
-probe_heard(struct probe *probe, uint8_t *bytes, size_t len, uint64_t now_ns,
-    bool sending)
+sim_probe_heard(struct sim_probe *probe, uint8_t *bytes, size_t len,
+    uint64_t now_ns, bool sending)
 {
 	bool clash = sending || now_ns < probe->said_ns + TURN_HOST_NS;
 
@@ -114,13 +112,14 @@ probe_heard(struct probe *probe, uint8_t *bytes, size_t len, uint64_t now_ns,
 }
 
 bool
-probe_may_talk(const struct probe *probe, uint64_t now_ns)
+sim_probe_may_talk(const struct sim_probe *probe, uint64_t now_ns)
 {
 	return now_ns >= probe->heard_ns + TURN_UNIT_NS;
 }
 
 size_t
-probe_echo(struct probe *probe, const uint8_t *bytes, size_t len, uint8_t *echo)
+sim_probe_echo(
+    struct sim_probe *probe, const uint8_t *bytes, size_t len, uint8_t *echo)
 {
 	size_t count = 0;
 
