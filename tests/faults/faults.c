@@ -28,8 +28,8 @@ static const struct line_kind line_kinds[] = {
 	{ "socket at 9600", PORT_SOCKET, 9600, 1 },
 	{ "unpaced terminal", PORT_TERMINAL, 0, 1 },
 	{ "terminal at 9600", PORT_TERMINAL, 9600, 1 },
-	{ "optical probe at 9600", PORT_OPTICAL_FIXED, 9600, 4 },
-	{ "optical probe from 9600 on", PORT_OPTICAL, 9600, 20 },
+	{ "optical probe at 9600", PORT_OPTICAL_FIXED, 9600, 8 },
+	{ "optical probe from 9600 on", PORT_OPTICAL, 9600, 40 },
 };
 
 enum { LINE_KINDS = sizeof(line_kinds) / sizeof(line_kinds[0]) };

@@ -206,6 +206,8 @@ def settings_come_back_however_it_ends(rig):
                 same(child.wait(LIMIT_S), EX_INTERRUPTED, "exit status")
                 same(termios.tcgetattr(slave), before, "settings")
                 check(not lock_of(device).exists(), "the lock is still there")
+            if scheme == "optical":
+                continue  # where a unit is looked for at every rate
             error = rig.run("-p", f"{scheme}:{device}", "--timeout", "1s",
                             "status", status=EX_TRY_AGAIN)
             lacks(error.err, "not a collar")
