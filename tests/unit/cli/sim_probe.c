@@ -2,7 +2,7 @@
 
 /* The optical probe of a served collar: rates, echoes, turns. */
 
-#include "../../../cli/probe.h"
+#include "../../../cli/sim_probe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,16 +12,16 @@
 
 enum { LEN = 400, MS = 1000000 };
 
-static struct probe_options options;
-static struct probe probe;
+static struct sim_probe_options options;
+static struct sim_probe probe;
 static uint8_t sent[LEN], bytes[2 * LEN];
 
 static int
 setup(void **state)
 {
 	(void)state;
-	options = (struct probe_options){ .on = true };
-	probe_init(&probe, &options, 7);
+	options = (struct sim_probe_options){ .on = true };
+	sim_probe_init(&probe, &options, 7);
 	for (size_t i = 0; i < LEN; i++)
 		sent[i] = (uint8_t)(i * 7);
 	memcpy(bytes, sent, LEN);
@@ -40,12 +40,12 @@ rates_that_are_refused_are_missing(void **state)
 	assert_memory_equal(probe.bauds, all, sizeof(all));
 	options.refused[0] = 115200;
 	options.refused[1] = 19200;
-	probe_init(&probe, &options, 7);
+	sim_probe_init(&probe, &options, 7);
 	assert_memory_equal(probe.bauds, some, sizeof(some));
-	assert_true(probe_has_baud(9600));
-	assert_false(probe_has_baud(9601));
+	assert_true(sim_probe_has_baud(9600));
+	assert_false(sim_probe_has_baud(9601));
 	assert_string_equal(
-	    probe_bauds_text(text), "9600, 19200, 38400, 57600, 115200");
+	    sim_probe_bauds_text(text), "9600, 19200, 38400, 57600, 115200");
 }
 
 static void
@@ -53,7 +53,8 @@ ends_of_one_rate_hear_each_other(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 9600), LEN);
+	    sim_probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 9600),
+	    LEN);
 	assert_memory_equal(bytes, sent, LEN);
 }
 
@@ -64,13 +65,14 @@ ends_of_two_rates_hear_noise_for_as_long(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 19200),
+	    sim_probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 19200),
 	    2 * LEN);
 	assert_memory_not_equal(bytes, sent, LEN);
 	for (size_t i = 0; i < 24; i++) /* a byte at a time */
-		count += probe_carry(&probe, bytes, 1, 1, 115200, 9600);
+		count += sim_probe_carry(&probe, bytes, 1, 1, 115200, 9600);
 	assert_int_equal(count, 2);
-	assert_int_equal(probe_carry(&probe, bytes, LEN, 10, 9600, 115200), 10);
+	assert_int_equal(
+	    sim_probe_carry(&probe, bytes, LEN, 10, 9600, 115200), 10);
 }
 
 static void
@@ -81,12 +83,13 @@ a_rate_that_it_spoils_loses_no_byte_but_changes_some(void **state)
 	(void)state;
 	options.garbled[0] = 57600;
 	assert_int_equal(
-	    probe_carry(&probe, bytes, LEN, sizeof(bytes), 57600, 57600), LEN);
+	    sim_probe_carry(&probe, bytes, LEN, sizeof(bytes), 57600, 57600),
+	    LEN);
 	for (size_t i = 0; i < LEN; i++)
 		changed += bytes[i] != sent[i];
 	assert_in_range(changed, LEN / 50, LEN / 5);
 	memcpy(bytes, sent, LEN);
-	probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 9600);
+	sim_probe_carry(&probe, bytes, LEN, sizeof(bytes), 9600, 9600);
 	assert_memory_equal(bytes, sent, LEN);
 }
 
@@ -94,9 +97,9 @@ static void
 an_echo_comes_if_there_is_one(void **state)
 {
 	(void)state;
-	assert_int_equal(probe_echo(&probe, sent, LEN, bytes), 0);
+	assert_int_equal(sim_probe_echo(&probe, sent, LEN, bytes), 0);
 	options.echo = true;
-	assert_int_equal(probe_echo(&probe, sent, LEN, bytes), LEN);
+	assert_int_equal(sim_probe_echo(&probe, sent, LEN, bytes), LEN);
 	assert_memory_equal(bytes, sent, LEN);
 }
 
@@ -108,7 +111,7 @@ a_damaged_echo_lacks_has_more_and_differs(void **state)
 	(void)state;
 	options.echo = options.damage = true;
 	for (size_t i = 0; i < LEN; i++) {
-		size_t n = probe_echo(&probe, sent + i, 1, bytes);
+		size_t n = sim_probe_echo(&probe, sent + i, 1, bytes);
 
 		shorter += n == 0;
 		longer += n == 2;
@@ -124,24 +127,24 @@ static void
 who_talks_out_of_turn_is_counted_and_spoiled(void **state)
 {
 	(void)state;
-	probe_heard(&probe, bytes, LEN, 10 * MS, false);
+	sim_probe_heard(&probe, bytes, LEN, 10 * MS, false);
 	assert_int_equal(probe.violations, 0);
 	assert_memory_equal(bytes, sent, LEN);
-	assert_false(probe_may_talk(&probe, 10 * MS + MS / 2));
-	assert_true(probe_may_talk(&probe, 11 * MS));
+	assert_false(sim_probe_may_talk(&probe, 10 * MS + MS / 2));
+	assert_true(sim_probe_may_talk(&probe, 11 * MS));
 
-	probe_heard(&probe, bytes, LEN / 2, 20 * MS, true);
-	probe_heard(&probe, bytes + LEN / 2, LEN / 2, 21 * MS, true);
+	sim_probe_heard(&probe, bytes, LEN / 2, 20 * MS, true);
+	sim_probe_heard(&probe, bytes + LEN / 2, LEN / 2, 21 * MS, true);
 	assert_int_equal(probe.violations, 1);
 	assert_memory_not_equal(bytes, sent, LEN);
 
 	memcpy(bytes, sent, LEN);
-	probe_heard(&probe, bytes, LEN, 30 * MS, false);
+	sim_probe_heard(&probe, bytes, LEN, 30 * MS, false);
 	assert_memory_equal(bytes, sent, LEN);
 	probe.said_ns = 40 * MS;
-	probe_heard(&probe, bytes, LEN, 40 * MS + 174000, false);
+	sim_probe_heard(&probe, bytes, LEN, 40 * MS + 174000, false);
 	assert_int_equal(probe.violations, 2);
-	probe_heard(&probe, bytes, LEN, 40 * MS + 175000, false);
+	sim_probe_heard(&probe, bytes, LEN, 40 * MS + 175000, false);
 	assert_int_equal(probe.violations, 2);
 }
 
