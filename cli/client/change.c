@@ -142,11 +142,13 @@ outcome_recover(struct client *client, struct outcome *outcome)
 
 		if (i > 0 && link_wait(client->link, RESTART_MS) != E_OK)
 			return E_INTERRUPTED;
+		err = client_reconnect(client);
+		if (err != E_OK)
+			return err;
 		err = client_hello(client, &failure);
 		if (err == E_OK)
 			err = outcome_ask(client, outcome, &failure);
-		if (err == E_OK || err == E_INTERRUPTED || client->gone ||
-		    err == E_WRONG_UNIT)
+		if (err == E_OK || err == E_INTERRUPTED || err == E_WRONG_UNIT)
 			return err;
 	}
 

@@ -9,7 +9,11 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { SENDS = 4, BABBLE_MS = 3000 };
+enum {
+	SENDS = 4,
+	BABBLE_MS = 3000,
+	AGAIN_MS = 3000, /* that a unit that has gone may stay away */
+};
 
 int
 random_bytes(uint8_t *buf, size_t len, struct failure *failure)
@@ -305,6 +309,23 @@ client_change_id(const struct client *client)
 	return client->change_id;
 }
 
+int
+client_reconnect(struct client *client)
+{
+	int ms = AGAIN_MS, err;
+
+	if (!client->gone)
+		return E_OK;
+	err = link_again(client->link, &ms);
+	if (err != E_OK)
+		return err == E_INTERRUPTED ? err : E_NO_ANSWER;
+	client->gone = false;
+	client->input_at = client->input_len = 0;
+	frame_rx_give_up(&client->rx);
+
+	return E_OK;
+}
+
 static int
 call_once(struct client *client, enum op_code op, const void *args,
     void *result, struct failure *failure)
@@ -324,8 +345,11 @@ call_once(struct client *client, enum op_code op, const void *args,
 	return err;
 }
 
-/* A collar that has restarted keeps to the limits from before hello, and
- * refuses what does not fit them. */
+/*
+ * A collar that has restarted keeps to the limits from before hello, and
+ * refuses what does not fit them.  One that has gone behind a change is waited
+ * for: what the change led to is still to be told.
+ */
 int
 client_call(struct client *client, enum op_code op, const void *args,
     void *result, struct failure *failure)
@@ -337,7 +361,9 @@ client_call(struct client *client, enum op_code op, const void *args,
 		first = (struct failure){ .err = E_OK };
 		err = call_once(client, op, args, result, &first);
 	}
-	if (err == E_UNSUPPORTED) {
+	if (err == E_UNSUPPORTED ||
+	    (err == E_NO_ANSWER && client->gone && client->changed &&
+		client_reconnect(client) == E_OK)) {
 		err = client_hello(client, failure);
 		return err != E_OK
 		    ? err

@@ -33,7 +33,7 @@ struct client {
 	bool changed; /* a change was made since client_settle */
 	bool untold;  /* and what was asked after it was refused */
 	bool sent;    /* the last frame may have reached the collar */
-	bool gone;    /* the link has ended for good */
+	bool gone;    /* the link has ended */
 
 	uint32_t baud_base; /* the rate before it was raised; 0: it was not */
 	uint64_t heard_ms;  /* when a message of the collar's came last */
@@ -112,6 +112,13 @@ int client_hello(struct client *client, struct failure *failure);
 /* The same, asking at most so many times at the rate that the link has. */
 int client_hello_once(
     struct client *client, unsigned sends, struct failure *failure);
+
+/*
+ * A link that has ended is opened anew if the unit comes back by itself, as on
+ * USB one does that restarts; hello is the caller's.  E_OK, also if it has not
+ * ended; E_NO_ANSWER, E_INTERRUPTED.
+ */
+int client_reconnect(struct client *client);
 
 /* len random bytes; E_OK or E_INTERNAL. */
 int random_bytes(uint8_t *buf, size_t len, struct failure *failure);

@@ -181,6 +181,12 @@ link_write(struct link *link, const uint8_t *buf, size_t len, int *ms)
 }
 
 int
+link_again(struct link *link, int *ms)
+{
+	return link->ops->again == NULL ? E_IO : link->ops->again(link, ms);
+}
+
+int
 link_wait(struct link *link, uint32_t ms)
 {
 	return link->ops->wait(link, ms);

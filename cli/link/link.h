@@ -26,6 +26,8 @@ struct link_ops {
 	uint64_t (*now_utc_ms)(struct link *link);
 	/* NULL: its line has no rate that could be set */
 	int (*set_baud)(struct link *link, uint32_t baud);
+	/* as link_again; NULL: what has gone does not come back */
+	int (*again)(struct link *link, int *ms);
 	void (*close)(struct link *link);
 };
 
@@ -70,6 +72,12 @@ int link_read(struct link *link, uint8_t *buf, size_t cap, int *ms);
 
 /* Writes all len bytes.  E_OK, E_IO, E_NO_ANSWER (too late), E_INTERRUPTED. */
 int link_write(struct link *link, const uint8_t *buf, size_t len, int *ms);
+
+/*
+ * After E_IO: opens it anew if what it led to comes back within *ms, which is
+ * taken off, as a unit on USB does that restarts.  E_OK, E_IO, E_INTERRUPTED.
+ */
+int link_again(struct link *link, int *ms);
 
 /* Lets time pass: real, or the virtual collar's.  E_OK or E_INTERRUPTED. */
 int link_wait(struct link *link, uint32_t ms);

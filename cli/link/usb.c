@@ -20,6 +20,8 @@ enum {
 	IN_COUNT = 4,
 	IN_LEN = 4096, /* a multiple of every packet length: no overflow */
 	OUT_LEN = 1024,
+	SERIAL_LEN = 64,
+	AGAIN_MS = 250, /* between two looks for what has gone */
 	REAP_MS = 1000, /* until what was cancelled has come back */
 	/* troubles in a row, without a byte between, until a pipe is given up
 	 */
@@ -38,6 +40,8 @@ struct usb_link {
 	libusb_device_handle *handle;
 	struct usb_place place;
 	bool claimed;
+	bool named; /* by serial; else the only one */
+	char serial[SERIAL_LEN];
 	struct pipe_transfer in[IN_COUNT], out;
 	unsigned head; /* of `in`: the one that comes next */
 	unsigned troubles;
@@ -283,41 +287,6 @@ usb_write(struct link *link, const uint8_t *buf, size_t len, int *ms)
 	return E_OK;
 }
 
-static void
-usb_free(struct usb_link *usb)
-{
-	for (unsigned i = 0; i < IN_COUNT; i++)
-		libusb_free_transfer(usb->in[i].usb);
-	libusb_free_transfer(usb->out.usb);
-	if (usb->handle != NULL)
-		libusb_close(usb->handle);
-	libusb_exit(usb->bus);
-	free(usb);
-}
-
-static void
-usb_close(struct link *link)
-{
-	struct usb_link *usb = (struct usb_link *)link;
-
-	/* what libusb will not give back stays its own */
-	if (in_reap(usb) != E_OK || out_reap(usb) != E_OK)
-		return;
-	if (usb->claimed)
-		libusb_release_interface(usb->handle, usb->place.interface);
-	usb_free(usb);
-}
-
-static const struct link_ops usb_ops = {
-	.transport = "usb",
-	.read = usb_read,
-	.write = usb_write,
-	.wait = descriptor_wait,
-	.now_ms = descriptor_now_ms,
-	.now_utc_ms = descriptor_now_utc_ms,
-	.close = usb_close,
-};
-
 /* What was found on the bus for a name. */
 struct search {
 	const char *serial; /* NULL: any */
@@ -434,34 +403,116 @@ usb_begin(struct usb_link *usb, const struct usb_collar *collar, char *why)
 	return E_OK;
 }
 
-int
-usb_open(struct link **link, const char *rest, char *why)
+/* Gives everything back; E_IO if libusb does not give back a transfer: then all
+ * of it stays where it is. */
+static int
+usb_disconnect(struct usb_link *usb)
 {
-	struct search search = { .serial = rest };
-	struct usb_link *usb;
-	int err;
-
-	if (rest != NULL && rest[0] == '\0')
-		return link_fail(why, E_USAGE, "usb: give usb or usb:SERIAL");
-	usb = calloc(1, sizeof(*usb));
-	if (usb == NULL)
-		return link_fail(why, E_INTERNAL, "out of memory");
-	err = usb_bus_open(&usb->bus);
-	if (err != E_OK) {
-		free(usb);
-		return link_fail(why, err, "there is no USB on this computer");
+	if (in_reap(usb) != E_OK || out_reap(usb) != E_OK)
+		return E_IO;
+	if (usb->claimed)
+		libusb_release_interface(usb->handle, usb->place.interface);
+	usb->claimed = false;
+	for (unsigned i = 0; i < IN_COUNT; i++) {
+		libusb_free_transfer(usb->in[i].usb);
+		usb->in[i] = (struct pipe_transfer){ .usb = NULL };
 	}
-	usb->link.ops = &usb_ops;
+	libusb_free_transfer(usb->out.usb);
+	usb->out = (struct pipe_transfer){ .usb = NULL };
+	if (usb->handle != NULL)
+		libusb_close(usb->handle);
+	usb->handle = NULL;
+	if (usb->bus != NULL)
+		libusb_exit(usb->bus);
+	usb->bus = NULL;
+
+	return E_OK;
+}
+
+/* On failure it is disconnected. */
+static int
+usb_connect(struct usb_link *usb, char *why)
+{
+	struct search search = { .serial = usb->named ? usb->serial : NULL };
+	int err = usb_bus_open(&usb->bus);
+
+	if (err != E_OK)
+		return link_fail(why, err, "there is no USB on this computer");
 	err = search_bus(&search, usb->bus, why);
 	if (err == E_OK) {
 		usb->handle = search.handle;
 		usb->place = search.place;
+		usb->troubles = 0;
 		memcpy(
 		    usb->link.port, search.collar.port, sizeof(usb->link.port));
 		err = usb_begin(usb, &search.collar, why);
 	}
+	if (err != E_OK)
+		usb_disconnect(usb);
+
+	return err;
+}
+
+static void
+usb_close(struct link *link)
+{
+	struct usb_link *usb = (struct usb_link *)link;
+
+	if (usb_disconnect(usb) == E_OK)
+		free(usb);
+}
+
+/* Another unit that comes in its place is told from it by its hello. */
+static int
+usb_again(struct link *link, int *ms)
+{
+	struct usb_link *usb = (struct usb_link *)link;
+	char why[LINK_WHY_MAX];
+
+	while (*ms > 0) {
+		int part_ms = *ms < AGAIN_MS ? *ms : AGAIN_MS;
+
+		if (usb_disconnect(usb) != E_OK)
+			return E_IO;
+		if (descriptor_wait(link, (uint32_t)part_ms) != E_OK)
+			return E_INTERRUPTED;
+		*ms -= part_ms;
+		if (usb_connect(usb, why) == E_OK)
+			return E_OK;
+	}
+
+	return E_IO;
+}
+
+static const struct link_ops usb_ops = {
+	.transport = "usb",
+	.read = usb_read,
+	.write = usb_write,
+	.again = usb_again,
+	.wait = descriptor_wait,
+	.now_ms = descriptor_now_ms,
+	.now_utc_ms = descriptor_now_utc_ms,
+	.close = usb_close,
+};
+
+int
+usb_open(struct link **link, const char *rest, char *why)
+{
+	struct usb_link *usb;
+	int err;
+
+	if (rest != NULL && (rest[0] == '\0' || strlen(rest) >= SERIAL_LEN))
+		return link_fail(why, E_USAGE, "usb: give usb or usb:SERIAL");
+	usb = calloc(1, sizeof(*usb));
+	if (usb == NULL)
+		return link_fail(why, E_INTERNAL, "out of memory");
+	usb->link.ops = &usb_ops;
+	usb->named = rest != NULL;
+	if (usb->named)
+		strcpy(usb->serial, rest);
+	err = usb_connect(usb, why);
 	if (err != E_OK) {
-		usb_close(&usb->link);
+		free(usb);
 		return err;
 	}
 	*link = &usb->link;

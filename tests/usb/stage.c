@@ -23,7 +23,7 @@ enum {
 	REAL_LIMIT_MS = 60000,
 	SPEED = 30, /* of the world while nobody is in a frame */
 	TICK_US = 500,
-	REPLUG_MS = 100,
+	REPLUG_MS = 15,
 	ENV_LEN = 512,
 	PATH_LEN = 200,
 	NOBODY = 65534,
@@ -392,7 +392,8 @@ program_exec(struct stage *stage, const char *const argv[])
 	char bare[ENV_LEN];
 	int program;
 	char *const usbfs_env[2] = { bare, mock };
-	char *const env[] = { preload, mock, home, ahead,
+	char speed[64];
+	char *const env[] = { preload, mock, home, ahead, speed,
 		(char[]){ "PATH=/usr/bin:/bin" }, NULL };
 
 	usbfs_environment(stage->usbfs, usbfs_env, ENV_LEN);
@@ -400,6 +401,7 @@ program_exec(struct stage *stage, const char *const argv[])
 	snprintf(home, sizeof(home), "HOME=%s", stage->folder);
 	snprintf(ahead, sizeof(ahead), "USB_CLOCK_MS=%lld",
 	    (long long)stage->utc_ms - (long long)real_ms(CLOCK_REALTIME));
+	snprintf(speed, sizeof(speed), "USB_SPEED=%d", SPEED);
 	dup2(stage->in_fd, 0);
 	dup2(stage->out_fd, 1);
 	dup2(stage->err_fd, 2);

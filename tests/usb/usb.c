@@ -141,6 +141,12 @@ run_fault(struct trial *trial, struct fault fault, const char *title,
 		good = false;
 	}
 	score->untidy = stage_untidy(trial->stage);
+	if (good && fault.kind == FAULT_REPLUG && run.id.len > 0 &&
+	    run.status != 0) {
+		snprintf(why, sizeof(why), "it came back, and exit status %d",
+		    run.status);
+		good = false;
+	}
 	if (!good && score->wrong++ < TOLD_MAX)
 		complain(title, fault, why);
 }
