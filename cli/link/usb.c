@@ -509,7 +509,7 @@ usb_open(struct link **link, const char *rest, char *why)
 	usb->link.ops = &usb_ops;
 	usb->named = rest != NULL;
 	if (usb->named)
-		strcpy(usb->serial, rest);
+		memcpy(usb->serial, rest, strlen(rest) + 1);
 	err = usb_connect(usb, why);
 	if (err != E_OK) {
 		free(usb);

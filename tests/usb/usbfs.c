@@ -36,6 +36,7 @@ static const char interface_path[] = "/sys/devices/usb1/1-1/1-1:1.0";
 struct urb {
 	UMockdevIoctlData *data, *buffer; /* NULL: this place is free */
 	uint64_t order;
+	unsigned address; /* of the device, which may be gone by now */
 	uint8_t type, end;
 	int len, actual, status;
 	bool done;
@@ -146,14 +147,16 @@ node_close(struct usbfs *usbfs)
 	unlink(usbfs->node);
 }
 
+/* Of those of the device with that address: the first for an end point, or
+ * (done) that is to be reaped. */
 static struct urb *
-urb_find(struct usbfs *usbfs, uint8_t end, bool done)
+urb_find(struct usbfs *usbfs, unsigned address, uint8_t end, bool done)
 {
 	struct urb *first = NULL;
 
 	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
-		if (urb->data != NULL && urb->done == done &&
-		    (done || urb->end == end) &&
+		if (urb->data != NULL && urb->address == address &&
+		    urb->done == done && (done || urb->end == end) &&
 		    (first == NULL || urb->order < first->order))
 			first = urb;
 
@@ -239,8 +242,10 @@ in_step(struct usbfs *usbfs, struct urb *urb)
 static bool
 step(struct usbfs *usbfs)
 {
-	struct urb *out = urb_find(usbfs, USB_ENDPOINT_OUT, false);
-	struct urb *in = urb_find(usbfs, USB_ENDPOINT_IN, false);
+	struct urb *out =
+	    urb_find(usbfs, usbfs->address, USB_ENDPOINT_OUT, false);
+	struct urb *in =
+	    urb_find(usbfs, usbfs->address, USB_ENDPOINT_IN, false);
 
 	if (usbfs->severed || !usbfs->plugged)
 		return false;
@@ -303,6 +308,7 @@ submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
 		    offsetof(struct usbdevfs_urb, buffer),
 		    (gsize)asked->buffer_length, NULL),
 		.order = usbfs->order++,
+		.address = usbfs->address,
 		.type = asked->type,
 		.end = asked->endpoint,
 		.len = asked->buffer_length };
@@ -320,14 +326,15 @@ submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
 }
 
 static int
-reap_one(struct usbfs *usbfs, UMockdevIoctlData *arg)
+reap_one(
+    struct usbfs *usbfs, unsigned address, bool gone, UMockdevIoctlData *arg)
 {
-	struct urb *urb = urb_find(usbfs, 0, true);
+	struct urb *urb = urb_find(usbfs, address, 0, true);
 	UMockdevIoctlData *pointer;
 	struct usbdevfs_urb *told;
 
 	if (urb == NULL)
-		return usbfs->severed || !usbfs->plugged ? ENODEV : EAGAIN;
+		return gone ? ENODEV : EAGAIN;
 	pointer = umockdev_ioctl_data_resolve(arg, 0, sizeof(void *), NULL);
 	must(pointer != NULL, "where to tell of a transfer");
 	told = (struct usbdevfs_urb *)(void *)urb->data->data;
@@ -337,7 +344,8 @@ reap_one(struct usbfs *usbfs, UMockdevIoctlData *arg)
 	g_object_unref(pointer);
 	urb_free(usbfs, urb);
 	usbfs->counts.reaped++;
-	ready_tell(usbfs, urb_find(usbfs, 0, true) != NULL);
+	if (!gone)
+		ready_tell(usbfs, urb_find(usbfs, address, 0, true) != NULL);
 
 	return 0;
 }
@@ -404,21 +412,25 @@ capabilities(UMockdevIoctlData *arg)
 
 /* An errno, or 0. */
 static int
-call(struct usbfs *usbfs, gulong request, UMockdevIoctlData *arg)
+call(struct usbfs *usbfs, unsigned address, gulong request,
+    UMockdevIoctlData *arg)
 {
-	bool gone = usbfs->severed || !usbfs->plugged;
+	bool gone =
+	    usbfs->severed || !usbfs->plugged || address != usbfs->address;
 
 	switch (request) {
 	case USBDEVFS_REAPURB:
 	case USBDEVFS_REAPURBNDELAY:
-		return reap_one(usbfs, arg);
+		return reap_one(usbfs, address, gone, arg);
 	case USBDEVFS_DISCARDURB:
 		return discard(usbfs, arg);
 	case USBDEVFS_GET_CAPABILITIES:
 		return gone ? ENODEV : capabilities(arg);
 	case USBDEVFS_RELEASEINTERFACE:
+		if (gone)
+			return ENODEV;
 		usbfs->counts.claimed = 0;
-		return gone ? ENODEV : 0;
+		return 0;
 	case USBDEVFS_CLAIMINTERFACE:
 		return gone ? ENODEV : claim(usbfs);
 	case USBDEVFS_GETDRIVER:
@@ -438,11 +450,14 @@ on_ioctl(
 {
 	struct usbfs *usbfs = user_data;
 	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
+	const char *node = umockdev_ioctl_client_get_devnode(client);
+	unsigned address = (unsigned)strtoul(strrchr(node, '/') + 1, NULL, 10);
 	int errnum;
 
 	(void)handler;
 	g_mutex_lock(&usbfs->lock);
-	errnum = call(usbfs, umockdev_ioctl_client_get_request(client), arg);
+	errnum = call(
+	    usbfs, address, umockdev_ioctl_client_get_request(client), arg);
 	umockdev_ioctl_client_complete(client, errnum == 0 ? 0 : -1, errnum);
 	g_mutex_unlock(&usbfs->lock);
 
@@ -565,6 +580,7 @@ static void
 sever(struct usbfs *usbfs)
 {
 	usbfs->severed = true;
+	usbfs->counts.claimed = 0;
 	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
 		if (urb->data != NULL && !urb->done)
 			urb_end(usbfs, urb, -ESHUTDOWN);
