@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 enum {
 	BAUD_MAX = 4000000,
@@ -75,11 +76,24 @@ library_open(const char *path, uint32_t baud, int *fd)
 		port = NULL;
 		goto out;
 	}
-	ioctl(*fd, TIOCEXCL);
 out:
 	free(real);
 
 	return port;
+}
+
+/*
+ * Keeps away programs that lock nothing.  Not from a pseudo-terminal: its other
+ * end keeps it open, and with it the exclusion, when the program is killed.
+ */
+static void
+exclude(int fd)
+{
+	char name[LINK_WHY_MAX];
+
+	if (ttyname_r(fd, name, sizeof(name)) == 0 &&
+	    strncmp(name, "/dev/pts/", 9) != 0)
+		ioctl(fd, TIOCEXCL);
 }
 
 /* Keeps away programs that look for a lock file, before the device is opened:
@@ -147,6 +161,7 @@ port_open(struct descriptor **opened, const struct link_ops *ops,
 		port_close(&d->link);
 		return err;
 	}
+	exclude(d->fd);
 	*opened = d;
 
 	return E_OK;
@@ -175,8 +190,8 @@ port_close(struct link *link)
 	struct descriptor *d = (struct descriptor *)link;
 	struct sp_port *port = d->port;
 
+	ioctl(d->fd, TIOCNXCL);
 	if (port != NULL) {
-		ioctl(d->fd, TIOCNXCL);
 		sp_close(port);
 		sp_free_port(port);
 	}
