@@ -51,18 +51,15 @@ now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Adds what to do where that depends on this computer. */
+/* Which group to join; of USB the rules of udev decide, and the link says so.
+ */
 static void
-advise(struct finding *is, const char *device)
+advise_group(struct finding *is, const char *device)
 {
 	size_t len = strlen(is->why);
 	char group[32];
 
-	if (is->err == E_PORT_BUSY)
-		device_holder(device, &is->holder);
-	if (is->err == E_PORT_PERMISSION &&
-	    strncmp(device, "/dev/tty", 8) == 0 &&
-	    device_group(device, group, sizeof(group)))
+	if (device_group(device, group, sizeof(group)))
 		snprintf(is->why + len, sizeof(is->why) - len,
 		    ": join its group %s (adduser $USER %s), log in again",
 		    group, group);
@@ -80,10 +77,12 @@ refuse(struct place *place, int err, const char *why)
 		why += len + 2;
 	snprintf(place->is.why, sizeof(place->is.why), "%s", why);
 	place->is.err = err;
-	if (place->node[0] != '\0')
-		advise(&place->is, place->node);
-	else if (link_device(port, device))
-		advise(&place->is, device);
+	if (err == E_PORT_BUSY && place->node[0] != '\0')
+		device_holder(place->node, &place->is.holder);
+	else if (err == E_PORT_BUSY && link_device(port, device))
+		device_holder(device, &place->is.holder);
+	else if (err == E_PORT_PERMISSION && link_device(port, device))
+		advise_group(&place->is, device);
 }
 
 static void
