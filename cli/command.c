@@ -329,6 +329,7 @@ restore(struct ctx *ctx, const struct ctx *before)
 	*ctx = *before;
 	ctx->client = after.client;
 	ctx->opened = after.opened;
+	ctx->met = after.met;
 	memcpy(ctx->found, after.found, sizeof(ctx->found));
 	ctx->trace_file = after.trace_file;
 	ctx->failure = after.failure;

@@ -116,6 +116,7 @@ struct ctx {
 	struct client *client;    /* opened by ctx_client */
 	char found[LINK_WHY_MAX]; /* the port that no option named, or "" */
 	bool in_shell;
+	struct met *met;  /* units of the lines, see met.h; owned */
 	bool told;        /* the failure has been printed */
 	bool headed;      /* VIRTUAL COLLAR has been printed */
 	char *opened;     /* what client was opened with; owned */

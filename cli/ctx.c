@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "met.h"
 #include "reach.h"
 
 static const char *
@@ -203,6 +204,18 @@ check_kind(struct ctx *ctx, const struct command *command)
 	    unit->kind <= KIND_TRANSFER ? unit_kind_names[unit->kind] : "new");
 }
 
+/* Is the unit on the other end that of the lines before? */
+static int
+check_met(struct ctx *ctx)
+{
+	const char *port = ctx->port == ctx->found ? "" : ctx->port;
+	int err = met_check(ctx, port, client_unit(ctx->client));
+
+	if (err < 0)
+		ctx_close(ctx);
+	return err;
+}
+
 struct client *
 ctx_client(struct ctx *ctx, const struct args *args)
 {
@@ -210,7 +223,8 @@ ctx_client(struct ctx *ctx, const struct args *args)
 	    args->command->flags | (args->verb != NULL ? args->verb->flags : 0);
 
 	if (check_key(ctx) < 0 || choose_port(ctx) < 0 ||
-	    connect_client(ctx) < 0 || check_kind(ctx, args->command) < 0)
+	    connect_client(ctx) < 0 || check_met(ctx) < 0 ||
+	    check_kind(ctx, args->command) < 0)
 		return NULL;
 	print_heading(ctx, flags);
 	return ctx->client;

@@ -2,6 +2,8 @@
 
 #include "reach.h"
 
+#include "met.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -386,7 +388,9 @@ reach_choose(struct ctx *ctx)
 		goto out;
 	first = count_units(&reach, &units);
 	if (units == 1) {
-		take(ctx, first);
+		err = met_check(ctx, "", &first->is.unit);
+		if (err == E_OK)
+			take(ctx, first);
 		goto out;
 	}
 	tell_all(&reach);

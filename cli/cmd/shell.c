@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../command.h"
+#include "../met.h"
 #include "../words.h"
 #include "prompt.h"
 
@@ -156,6 +157,7 @@ run_shell(struct ctx *ctx, const struct args *args)
 	if (shell.terminal)
 		prompt_open(&ctx->config, keep_alive, ctx);
 	err = read_lines(&shell);
+	met_free(ctx);
 	if (shell.terminal)
 		prompt_close();
 	if (err != E_OK || shell.terminal)
@@ -181,7 +183,9 @@ const struct command cmd_shell = {
 	    "read from a terminal, or from a pipe or file: then the first "
 	    "command that fails ends it with its exit status.  Quotes work "
 	    "as in other shells; a line that begins with # is skipped; exit "
-	    "or quit ends.",
+	    "or quit ends.  The unit that the first line meets on a port, or "
+	    "finds, is the only one that the lines after it go to, until one "
+	    "names another with --serial.",
 	.examples = "collarctl -p sim shell\n"
 		    "collarctl -p sim shell --keep-going < commands.txt",
 	.opts = shell_opts,

@@ -15,8 +15,8 @@ import time
 import tty
 
 from config import configure
-from rig import (EX_NO_COLLAR, EX_USAGE, LIMIT_S, check, holds, lacks,
-                 matches, same, test, until)
+from rig import (EX_NO_COLLAR, EX_TRY_AGAIN, EX_USAGE, LIMIT_S, check, holds,
+                 lacks, matches, same, test, until)
 
 INTEROP = pathlib.Path(__file__).resolve().parents[1] / "interop"
 PROGRAM = """
@@ -43,6 +43,11 @@ class Real:
         rig.running.append(self.child)
         self.port = self.child.stdout.readline().decode().strip()
         check(self.port, f"{serial} does not start")
+
+    def end(self):
+        """Pulls its plug."""
+        self.child.kill()
+        self.child.wait(LIMIT_S)
 
 
 def names(rig, **ports):
@@ -115,6 +120,56 @@ def of_several_collars_none_is_used_unless_it_is_named(rig):
     result = rig.run("-s", "REAL-3", "status", status=EX_NO_COLLAR)
     holds(result.err, "REAL-3 is not found")
     same(rows(rig, "-s", "REAL-1")["two"]["usable"], False, "another unit")
+
+
+class Shell:
+    """A shell that goes on after failures, line by line."""
+
+    def __init__(self, rig, *words):
+        self.child = rig.start(*words, "shell", "--keep-going", bufsize=0,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+
+    def says(self, line, wanted):
+        """The line is answered so; its failure, if it has one, goes to
+        stderr, and what follows it says that it is over."""
+        self.child.stdin.write(f"{line}\nexplain exit:69\n".encode())
+        out = b""
+        while b"69" not in out:
+            ready, _, _ = select.select([self.child.stdout], [], [], LIMIT_S)
+            check(ready, f"{line}: no end")
+            piece = os.read(self.child.stdout.fileno(), 65536)
+            check(piece, f"{line}: {self.child.returncode}")
+            out += piece
+        same(out.decode().startswith(f"{wanted}\n"), bool(wanted), line)
+
+    def end(self):
+        _, err = self.child.communicate(timeout=LIMIT_S)
+        return self.child.returncode, err.decode()
+
+
+@test
+def a_shell_goes_to_no_other_unit_when_its_own_has_gone(rig):
+    ports = {name: "unix:" + rig.path(name) for name in ("one", "two")}
+    names(rig, **ports)
+    for words in ((), ("-p", "one")):
+        one = Real(rig, "one")
+        shell = Shell(rig, *words)
+        shell.says("get serial", "one")
+        one.end()
+        other = Real(rig, "two", hardware_id="bb" * 12)
+        os.rename(rig.path("two"), rig.path("one"))
+        shell.says("get serial", "")  # the line is lost
+        shell.says("get serial", "")
+        shell.says("list --json -o listed", "")
+        shell.says("get serial", "")
+        shell.says("get serial -s two", "two")
+        shell.says("get serial", "two")
+        status, err = shell.end()
+        same((status, err.count("the lines before were for one")),
+             (EX_TRY_AGAIN, 2), err)
+        other.end()
+        os.unlink(rig.path("one"))
 
 
 @test
