@@ -14,9 +14,9 @@
 
 enum {
 	LANGUAGE = 0x0409, /* the one a collar has */
+	STRING_LEN = 255,
 	STRING_MS = 200,
 	POLLED_MAX = 32,
-	RULES_LEN = 128,
 };
 
 int
@@ -141,29 +141,40 @@ place_find(libusb_device *device, struct usb_place *place)
 	return found;
 }
 
-/* A string of the device in printable ASCII; false if it does not answer. */
-static bool
-string_read(
-    libusb_device_handle *handle, uint8_t number, char *text, size_t cap)
+bool
+usb_text(const uint8_t *bytes, size_t len, char *text, size_t cap)
 {
-	uint8_t bytes[255];
-	int len = libusb_control_transfer(handle, LIBUSB_ENDPOINT_IN,
-	    LIBUSB_REQUEST_GET_DESCRIPTOR,
-	    (uint16_t)(LIBUSB_DT_STRING << 8 | number), LANGUAGE, bytes,
-	    sizeof(bytes), STRING_MS);
 	size_t n = 0;
 
 	text[0] = '\0';
-	if (number == 0 || len < 2 || bytes[1] != LIBUSB_DT_STRING)
+	if (len < 2 || bytes[1] != LIBUSB_DT_STRING)
 		return false;
-	len = len < bytes[0] ? len : bytes[0];
-	for (int i = 2; i + 1 < len && n + 1 < cap; i += 2, n++)
+	if (len > bytes[0])
+		len = bytes[0];
+	for (size_t i = 2; i + 1 < len && n + 1 < cap; i += 2, n++)
 		text[n] = bytes[i + 1] == 0 && bytes[i] >= ' ' && bytes[i] < 127
 		    ? (char)bytes[i]
 		    : '?';
 	text[n] = '\0';
 
 	return true;
+}
+
+/* A string of the device; false if it does not answer. */
+static bool
+string_read(
+    libusb_device_handle *handle, uint8_t number, char *text, size_t cap)
+{
+	uint8_t bytes[STRING_LEN];
+	int len = 0;
+
+	if (number != 0)
+		len = libusb_control_transfer(handle, LIBUSB_ENDPOINT_IN,
+		    LIBUSB_REQUEST_GET_DESCRIPTOR,
+		    (uint16_t)(LIBUSB_DT_STRING << 8 | number), LANGUAGE, bytes,
+		    sizeof(bytes), STRING_MS);
+
+	return usb_text(bytes, len < 0 ? 0 : (size_t)len, text, cap);
 }
 
 static int

@@ -39,6 +39,13 @@ int usb_bus_wait(libusb_context *bus, int *ms);
 bool usb_look(libusb_device *device, struct usb_place *place,
     struct usb_collar *collar, libusb_device_handle **handle);
 
+/*
+ * The text of a string descriptor of len bytes, whatever they are: printable
+ * ASCII, "?" in place of anything else, cut to cap with its NUL.  False, and
+ * "", if it is none.
+ */
+bool usb_text(const uint8_t *bytes, size_t len, char *text, size_t cap);
+
 /* What a failure of libusb means: E_NO_COLLAR, E_PORT_PERMISSION, E_PORT_BUSY,
  * E_INTERRUPTED, E_IO. */
 int usb_err(int code);

@@ -2,7 +2,8 @@
 
 /*
  * Names of ports, and with them the settings of virtual collars, as a person
- * may type them.  Nothing is opened: what would be is said not to be there.
+ * may type them, and strings as a USB device may give them.  Nothing is opened:
+ * what would be is said not to be there.
  */
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <libusb.h>
 
 #include "../../cli/link/link.h"
+#include "../../cli/link/usb_bus.h"
 #include "../../devices/virtual/settings.h"
 #include "../../devices/virtual/virtual.h"
 #include "../../proto/errors.h"
@@ -30,7 +32,7 @@ int __wrap_libusb_init(libusb_context **bus);
 int __wrap_virtual_open(struct virtual_collar **collar, const char *name,
     const char *keys, bool make, char *why);
 
-enum { TEXT_LEN_MAX = 600 };
+enum { TEXT_LEN_MAX = 600, STRING_CAP = 20 };
 
 int
 __wrap_open(const char *path, int flags, ...)
@@ -121,6 +123,20 @@ __wrap_virtual_open(struct virtual_collar **collar, const char *name,
 	return E_NO_COLLAR;
 }
 
+/* The same bytes as a string of a USB device's: nothing of it reaches a
+ * terminal as more than text. */
+static void
+judge_string(const uint8_t *data, size_t len)
+{
+	char text[STRING_CAP];
+	bool is_one = usb_text(data, len, text, sizeof(text));
+
+	must(strnlen(text, sizeof(text)) < sizeof(text));
+	must(is_one || text[0] == '\0');
+	for (const char *at = text; *at != '\0'; at++)
+		must(*at >= ' ' && *at < 127);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -137,6 +153,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	must(err == E_USAGE || err == E_NO_COLLAR);
 	read_settings("a", text, '\n', why);
 	read_settings("a", text, ',', why);
+	judge_string(data, len);
 
 	return 0;
 }
