@@ -67,7 +67,7 @@ def what_has_no_head_of_a_request_is_not_answered(bench):
 @test
 def an_unknown_operation_is_unsupported(bench):
     client = bench.unit().client
-    for op in (0x05, 0x1F, 0x26, 0x52, 0x6F, 0x70, 0x7F, 0xFF, 0x100, 65536):
+    for op in (0x05, 0x1F, 0x26, 0x52, 0x6F, 0x72, 0x7F, 0xFF, 0x100, 65536):
         seq = client.next()
         refused(client.raw(encode([0, seq, op, {}])), "unsupported", {})
 

@@ -30,6 +30,12 @@ def a_pseudo_terminal_with_an_echo_and_noise_is_lived_with(bench):
 
 
 @test
+def a_collar_under_an_optical_probe_is_asked_for_a_faster_line(bench):
+    with serving(bench, kind="optical", line=lines.Echo()) as session:
+        session.run("status")
+
+
+@test
 def noise_between_frames_is_dropped(bench):
     alike(bench, line=lines.Noisy(), **LOGS)
 

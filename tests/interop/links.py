@@ -89,10 +89,11 @@ class Door:
         self.kind = kind
         self.ended, self.ending = os.pipe()
         self.slave = None
-        if kind == "pty":
+        if kind in ("pty", "optical"):
             self.descriptor, self.slave = pty.openpty()
             tty.setraw(self.slave)
-            self.port = "serial:" + os.ttyname(self.slave)
+            transport = "serial:" if kind == "pty" else "optical:"
+            self.port = transport + os.ttyname(self.slave)
             return
         if kind == "unix":
             listener = socket.socket(socket.AF_UNIX)
@@ -111,7 +112,7 @@ class Door:
     def accept(self):
         if not self.ready(self.descriptor):
             return None
-        if self.kind == "pty":
+        if self.slave is not None:
             return Link(os.dup(self.descriptor))
         with socket.socket(fileno=os.dup(self.descriptor)) as listener:
             link, _ = listener.accept()
