@@ -287,82 +287,6 @@ usb_write(struct link *link, const uint8_t *buf, size_t len, int *ms)
 	return E_OK;
 }
 
-/* What was found on the bus for a name. */
-struct search {
-	const char *serial; /* NULL: any */
-	unsigned count;
-	struct usb_collar collar; /* the first */
-	struct usb_place place;
-	libusb_device_handle *handle;
-	struct usb_collar closed; /* one that could not be looked into */
-};
-
-static void
-search_device(struct search *search, libusb_device *device)
-{
-	struct usb_place place;
-	struct usb_collar collar;
-	libusb_device_handle *handle;
-
-	if (!usb_look(device, &place, &collar, &handle))
-		return;
-	if (handle == NULL) {
-		search->closed = collar;
-		return;
-	}
-	if (search->serial != NULL &&
-	    strcmp(search->serial, collar.serial) != 0) {
-		libusb_close(handle);
-		return;
-	}
-	if (search->count++ > 0) {
-		libusb_close(handle);
-		return;
-	}
-	search->collar = collar;
-	search->place = place;
-	search->handle = handle;
-}
-
-static int
-search_verdict(struct search *search, char *why)
-{
-	const char *serial = search->serial;
-	bool closed = search->closed.err != E_OK;
-
-	if (search->count == 1 && (serial != NULL || !closed))
-		return E_OK;
-	if (search->count > 1 || (search->count == 1 && closed))
-		return link_fail(why, E_SEVERAL_COLLARS,
-		    "several collars are on USB: name one with usb:SERIAL; "
-		    "see `collarctl list`");
-	if (closed)
-		return link_fail(
-		    why, search->closed.err, "%s", search->closed.why);
-	if (serial == NULL)
-		return link_fail(why, E_NO_COLLAR, "no collar is on USB");
-
-	return link_fail(why, E_NO_COLLAR, "no collar %.64s is on USB", serial);
-}
-
-static int
-search_bus(struct search *search, libusb_context *bus, char *why)
-{
-	libusb_device **devices;
-	int err;
-
-	if (libusb_get_device_list(bus, &devices) < 0)
-		return link_fail(why, E_INTERNAL, "out of memory");
-	for (size_t i = 0; devices[i] != NULL; i++)
-		search_device(search, devices[i]);
-	libusb_free_device_list(devices, 1);
-	err = search_verdict(search, why);
-	if (err != E_OK && search->handle != NULL)
-		libusb_close(search->handle);
-
-	return err;
-}
-
 static int
 claim_refuse(const struct usb_link *usb, const struct usb_collar *collar,
     int code, char *why)
@@ -433,19 +357,19 @@ usb_disconnect(struct usb_link *usb)
 static int
 usb_connect(struct usb_link *usb, char *why)
 {
-	struct search search = { .serial = usb->named ? usb->serial : NULL };
+	struct usb_found found;
 	int err = usb_bus_open(&usb->bus);
 
 	if (err != E_OK)
 		return link_fail(why, err, "there is no USB on this computer");
-	err = search_bus(&search, usb->bus, why);
+	err = usb_find(usb->bus, usb->named ? usb->serial : NULL, &found, why);
 	if (err == E_OK) {
-		usb->handle = search.handle;
-		usb->place = search.place;
+		usb->handle = found.handle;
+		usb->place = found.place;
 		usb->troubles = 0;
 		memcpy(
-		    usb->link.port, search.collar.port, sizeof(usb->link.port));
-		err = usb_begin(usb, &search.collar, why);
+		    usb->link.port, found.collar.port, sizeof(usb->link.port));
+		err = usb_begin(usb, &found.collar, why);
 	}
 	if (err != E_OK)
 		usb_disconnect(usb);

@@ -39,6 +39,21 @@ int usb_bus_wait(libusb_context *bus, int *ms);
 bool usb_look(libusb_device *device, struct usb_place *place,
     struct usb_collar *collar, libusb_device_handle **handle);
 
+/* A collar that was found, and its device, open. */
+struct usb_found {
+	struct usb_collar collar;
+	struct usb_place place;
+	libusb_device_handle *handle;
+};
+
+/*
+ * The collar with that serial number, or (NULL) the only one.  E_OK: the caller
+ * closes the handle.  Else *found is as it was, and why (LINK_WHY_MAX bytes)
+ * tells: E_NO_COLLAR, E_SEVERAL_COLLARS, E_PORT_PERMISSION, E_IO, E_INTERNAL.
+ */
+int usb_find(libusb_context *bus, const char *serial, struct usb_found *found,
+    char *why);
+
 /*
  * The text of a string descriptor of len bytes, whatever they are: printable
  * ASCII, "?" in place of anything else, cut to cap with its NUL.  False, and
