@@ -50,7 +50,7 @@ device_reset(void *device)
 {
 	struct plugged *plugged = device;
 
-	usb_reset(&plugged->usb);
+	virtual_usb_reset(plugged->collar, &plugged->usb);
 }
 
 static int

@@ -59,4 +59,12 @@ size_t collar_receive(struct collar *collar, const uint8_t *bytes, size_t len);
  */
 size_t collar_transmit(struct collar *collar, uint8_t *bytes, size_t cap);
 
+/*
+ * The host on the link has gone, or begins anew: drops what was half received,
+ * a request that waits, and whatever was still to be fetched, so that nothing
+ * that one host left behind is carried out or heard by the next.  What is being
+ * carried out goes on, and has its outcome (see PROTOCOL.md, "Exactly once").
+ */
+void collar_link_reset(struct collar *collar);
+
 #endif

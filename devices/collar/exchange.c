@@ -245,7 +245,8 @@ receive_cap(const struct exchange *exchange)
 }
 
 size_t
-collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
+exchange_receive(
+    struct collar *collar, const uint8_t *bytes, size_t len, uint64_t came_ms)
 {
 	struct exchange *exchange = &collar->exchange;
 	size_t taken = 0;
@@ -258,7 +259,28 @@ collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
 		taken++;
 		exchange_serve(collar);
 	}
+	if (taken > 0)
+		exchange->rx_ms = came_ms;
 	return taken;
+}
+
+size_t
+collar_receive(struct collar *collar, const uint8_t *bytes, size_t len)
+{
+	return exchange_receive(collar, bytes, len, collar->now_ms);
+}
+
+void
+collar_link_reset(struct collar *collar)
+{
+	struct exchange *exchange = &collar->exchange;
+
+	frame_rx_give_up(&exchange->rx);
+	exchange->rx_len = 0;
+	exchange->tx_at = exchange->tx_len;
+	collar->waiting.on = false;
+	stream_end(collar);
+	rate_forget(collar);
 }
 
 /* Finds more to send: the answer of a waiting request, or of a stream; nothing

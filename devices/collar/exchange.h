@@ -32,7 +32,7 @@ struct exchange {
 	uint8_t kept[KEPT_ANSWER_MAX];
 
 	struct frame_rx rx;
-	uint64_t rx_ms;  /* when bytes arrived last */
+	uint64_t rx_ms;  /* when the last bytes came */
 	uint16_t rx_len; /* a payload that waits to be dealt with */
 	uint16_t tx_at, tx_len;
 	uint8_t rx_buf[PAYLOAD_TO_COLLAR_MAX + FRAME_CRC_LEN];
@@ -61,6 +61,13 @@ void answer_keep(struct collar *collar);
  */
 struct cbor_out part_begin(struct collar *collar, uint32_t seq, uint32_t index);
 bool part_send(struct collar *collar, const struct cbor_out *out);
+
+/*
+ * As collar_receive, of bytes that came at came_ms, no later than the last
+ * tick: what is left of them waits for its turn, or its end, since then.
+ */
+size_t exchange_receive(
+    struct collar *collar, const uint8_t *bytes, size_t len, uint64_t came_ms);
 
 /* Is there still something to be fetched? */
 bool exchange_sending(const struct collar *collar);

@@ -50,6 +50,12 @@ rate_sent(struct collar *collar)
 	rate->next = 0;
 }
 
+void
+rate_forget(struct collar *collar)
+{
+	collar->rate.next = 0;
+}
+
 /* Is the line at a rate that it does not keep in silence? */
 static bool
 is_raised(const struct collar *collar)

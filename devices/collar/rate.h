@@ -35,6 +35,9 @@ bool rate_is_due(const struct collar *collar);
  * that agreed to. */
 void rate_sent(struct collar *collar);
 
+/* The answer that agreed to another rate is dropped: nobody will know of it. */
+void rate_forget(struct collar *collar);
+
 /* Goes back when a trial has failed, or when nothing was heard for long. */
 void rate_step(struct collar *collar);
 

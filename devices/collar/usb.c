@@ -23,7 +23,7 @@ _Static_assert(
 /* A control request, taken apart (USB 2.0 table 9-2). */
 struct control {
 	struct usb_device *usb;
-	const struct collar *collar;
+	struct collar *collar;
 	uint16_t value, index, len;
 	uint8_t *in;
 	size_t cap;
@@ -204,12 +204,13 @@ get_configuration(const struct control *ask)
 
 /* Both pipes as new; what the host before left in them is nobody's. */
 static void
-pipes_begin(struct usb_device *usb)
+pipes_begin(struct usb_device *usb, struct collar *collar)
 {
 	usb->halted = 0;
 	usb->toggles = PIPES;
 	usb->burst = false;
 	usb->waits_len = 0;
+	collar_link_reset(collar);
 }
 
 static int
@@ -218,7 +219,7 @@ set_configuration(const struct control *ask)
 	if (ask->value > USB_CONFIGURATION || ask->index != 0)
 		return USB_STALL;
 	ask->usb->configuration = (uint8_t)ask->value;
-	pipes_begin(ask->usb);
+	pipes_begin(ask->usb, ask->collar);
 	return 0;
 }
 
@@ -237,7 +238,7 @@ set_interface(const struct control *ask)
 {
 	if (ask->value != 0 || !is_interface(ask))
 		return USB_STALL;
-	pipes_begin(ask->usb);
+	pipes_begin(ask->usb, ask->collar);
 	return 0;
 }
 
@@ -266,14 +267,14 @@ word_at(const uint8_t *at)
 }
 
 void
-usb_reset(struct usb_device *usb)
+usb_reset(struct usb_device *usb, struct collar *collar)
 {
 	memset(usb, 0, sizeof(*usb));
-	usb->toggles = PIPES;
+	pipes_begin(usb, collar);
 }
 
 int
-usb_control(struct usb_device *usb, const struct collar *collar,
+usb_control(struct usb_device *usb, struct collar *collar,
     const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap)
 {
 	const struct control ask = {
@@ -297,7 +298,7 @@ usb_control(struct usb_device *usb, const struct collar *collar,
 
 /*
  * Hands on what the handler did not take at once.  It waits no longer than a
- * request may: see collar_receive.
+ * request may, here and there together.
  */
 static bool
 waits(struct usb_device *usb, struct collar *collar)
@@ -305,8 +306,8 @@ waits(struct usb_device *usb, struct collar *collar)
 	if (collar->now_ms - usb->waits_ms > WAITING_MAX_MS)
 		usb->waits_len = 0;
 	if (usb->waits_len > 0) {
-		size_t taken = collar_receive(
-		    collar, usb->waits + usb->waits_at, usb->waits_len);
+		size_t taken = exchange_receive(collar,
+		    usb->waits + usb->waits_at, usb->waits_len, usb->waits_ms);
 
 		usb->waits_at += (uint8_t)taken;
 		usb->waits_len -= (uint8_t)taken;

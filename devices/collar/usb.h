@@ -9,8 +9,9 @@
  * its own: data toggles, handshakes, cutting data stages of end point 0 into
  * packets, retrying what the host did not acknowledge.
  *
- * No control request changes anything of the collar.  All calls are from the
- * context of the handler's; none blocks.
+ * No control request changes anything of the collar, but that some drop what
+ * waits on its link.  All calls are from the context of the handler's; none
+ * blocks.
  */
 
 #include "../../proto/usb.h"
@@ -46,19 +47,21 @@ struct usb_device {
 	uint64_t waits_ms; /* when they came, in the collar's time */
 };
 
-/* Power-up, and a reset of the bus: the default state (section 9.1.1.3). */
-void usb_reset(struct usb_device *usb);
+/* Power-up, the cable in or out, and a reset of the bus: the default state
+ * (section 9.1.1.3), and collar_link_reset. */
+void usb_reset(struct usb_device *usb, struct collar *collar);
 
 /*
  * Answers the control request in setup.  Returns the bytes of the data stage,
  * which stand at in and are at most cap (USB_CONTROL_MAX is always enough) and
  * at most what the request asks for, 0 also for a request without data stage;
  * or USB_STALL for what is not in the tables, any request with data to the
- * device among them.  A data stage shorter than was asked for and a multiple of
- * USB_PACKET_LEN ends in a packet of length zero (section 5.5.3): that is the
- * controller's.
+ * device among them.  SET_CONFIGURATION and SET_INTERFACE are for the link what
+ * collar_link_reset is.  A data stage shorter than was asked for and a multiple
+ * of USB_PACKET_LEN ends in a packet of length zero (section 5.5.3): that is
+ * the controller's.
  */
-int usb_control(struct usb_device *usb, const struct collar *collar,
+int usb_control(struct usb_device *usb, struct collar *collar,
     const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap);
 
 /*

@@ -342,6 +342,12 @@ virtual_transmit(struct virtual_collar *collar, uint8_t *bytes, size_t cap)
 	return collar_transmit(collar->collar, bytes, cap);
 }
 
+void
+virtual_usb_reset(struct virtual_collar *collar, struct usb_device *usb)
+{
+	usb_reset(usb, collar->collar);
+}
+
 int
 virtual_usb_control(struct virtual_collar *collar, struct usb_device *usb,
     const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap)

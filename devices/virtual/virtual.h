@@ -67,10 +67,11 @@ size_t virtual_transmit(
     struct virtual_collar *collar, uint8_t *bytes, size_t cap);
 
 /*
- * The same link as a USB device: as usb_control, usb_out and usb_in, the state
- * of the cable being the caller's.  usb_reset it when it is plugged in, and
- * after virtual_power_cut.
+ * The same link as a USB device: as usb_reset, usb_control, usb_out and usb_in,
+ * the state of the cable being the caller's.  Reset it when it is plugged in or
+ * out, and after virtual_power_cut.
  */
+void virtual_usb_reset(struct virtual_collar *collar, struct usb_device *usb);
 int virtual_usb_control(struct virtual_collar *collar, struct usb_device *usb,
     const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap);
 int virtual_usb_out(struct virtual_collar *collar, struct usb_device *usb,

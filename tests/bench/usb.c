@@ -164,7 +164,7 @@ run(struct rig *rig, const char *const argv[], bool paced)
 	int status;
 	pid_t pid;
 
-	usb_reset(&rig->usb);
+	virtual_usb_reset(rig->collar, &rig->usb);
 	on_control(rig, configure, none, 0);
 	rig->bytes = 0;
 	usbfs_unpaced(rig->usbfs, !paced);

@@ -42,10 +42,19 @@ setup_make(struct feed *feed, uint8_t setup[USB_SETUP_LEN])
 		memcpy(setup, requests[row], sizeof(requests[row]));
 }
 
+/* SET_CONFIGURATION and SET_INTERFACE, carried out. */
+static bool
+drops_the_link(const uint8_t setup[USB_SETUP_LEN], int len)
+{
+	return len == 0 &&
+	    ((setup[0] == 0 && setup[1] == 9) ||
+		(setup[0] == 1 && setup[1] == 11));
+}
+
 static void
 do_control(struct script *script)
 {
-	const struct collar *collar = script->board->collar;
+	struct collar *collar = script->board->collar;
 	uint8_t setup[USB_SETUP_LEN], in[USB_CONTROL_MAX + 1];
 	void *before = malloc(collar_size());
 	size_t cap = USB_CONTROL_MAX, asked;
@@ -63,6 +72,10 @@ do_control(struct script *script)
 	    (len >= 0 && (size_t)len <= cap && (size_t)len <= asked));
 	for (size_t i = len < 0 ? 0 : (size_t)len; i < sizeof(in); i++)
 		must(in[i] == 0x5a);
+	if (drops_the_link(setup, len)) {
+		collar_link_reset(before);
+		script->rx = (struct frame_rx){ .len = 0 };
+	}
 	must(memcmp(before, collar, collar_size()) == 0);
 	must(script->usb.configuration <= USB_CONFIGURATION);
 	free(before);
@@ -115,11 +128,13 @@ do_in(struct script *script)
 static void
 do_other(struct script *script)
 {
-	if (feed_below(&script->feed, 4) == 0)
-		usb_reset(&script->usb);
-	else
+	if (feed_below(&script->feed, 4) == 0) {
+		usb_reset(&script->usb, script->board->collar);
+		script->rx = (struct frame_rx){ .len = 0 };
+	} else {
 		ram_board_pass(script->board,
 		    feed_byte(&script->feed) * (PASS_MAX_MS / 256));
+	}
 }
 
 static void (*const acts[])(struct script *) = { do_control, do_control, do_out,
@@ -134,7 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	script.board = ram_board_new(8);
 	ram_board_start(script.board);
-	usb_reset(&script.usb);
+	usb_reset(&script.usb, script.board->collar);
 	must(usb_control(
 		 &script.usb, script.board->collar, configure, none, 0) == 0);
 	while (!feed_is_empty(&script.feed))

@@ -364,7 +364,7 @@ run_begin(struct stage *stage, struct fault fault, struct run *run)
 	stage->unplugging = stage->within = false;
 	stage->mark = 0;
 	stage->sent = (struct frame_rx){ .len = 0 };
-	usb_reset(&stage->usb);
+	usb_reset(&stage->usb, stage->board->collar);
 	usb_control(&stage->usb, stage->board->collar, configure, none, 0);
 	stage->world_ms = stage->begin_ms = real_ms(CLOCK_MONOTONIC);
 	usbfs_unlock(stage->usbfs);
@@ -419,7 +419,7 @@ stage_replug(struct stage *stage)
 	uint8_t none[1];
 
 	usbfs_lock(stage->usbfs);
-	usb_reset(&stage->usb);
+	usb_reset(&stage->usb, stage->board->collar);
 	usb_control(&stage->usb, stage->board->collar, configure, none, 0);
 	usbfs_unlock(stage->usbfs);
 	usbfs_plug(stage->usbfs);

@@ -60,6 +60,19 @@ a_start_sets_the_rate_that_the_line_begins_with(void **state)
 	is_at(state, 9600, 2);
 }
 
+/* Nobody has heard that it would: the next host finds the old one. */
+static void
+an_answer_that_is_dropped_leaves_the_rate(void **state)
+{
+	struct ram_board *board = *state;
+
+	tell(board, TO_115200("01"));
+	collar_link_reset(board->collar);
+	expect(board, "");
+	ask(board, NOOP("02"), NOOPED("02"));
+	is_at(state, 9600, 1);
+}
+
 static void
 the_answer_goes_at_the_old_rate_to_its_last_byte(void **state)
 {
@@ -282,6 +295,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		LINE(a_start_sets_the_rate_that_the_line_begins_with),
+		LINE(an_answer_that_is_dropped_leaves_the_rate),
 		LINE(the_answer_goes_at_the_old_rate_to_its_last_byte),
 		LINE(what_waits_behind_the_answer_goes_at_the_new_rate),
 		LINE(

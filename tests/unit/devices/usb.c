@@ -24,7 +24,8 @@
 
 enum { CONTROL_CAP = 256 };
 
-/* A control request of a host, on a unit that must stay as it is. */
+/* A control request of a host, on a unit that must stay as it is; but for its
+ * link, where the request is one that drops what waits there. */
 static int
 control(struct usb_device *usb, const struct ram_board *board,
     const char *setup, uint8_t in[CONTROL_CAP])
@@ -37,6 +38,8 @@ control(struct usb_device *usb, const struct ram_board *board,
 	memcpy(before, board->collar, collar_size());
 	assert_int_equal(request.len, USB_SETUP_LEN);
 	len = usb_control(usb, board->collar, request.at, in, CONTROL_CAP);
+	if (len == 0 && strchr("\x09\x0b", request.at[1]) != NULL)
+		collar_link_reset(before);
 	assert_memory_equal(before, board->collar, collar_size());
 	bytes_free(&request);
 	free(before);
@@ -66,19 +69,19 @@ stalls(struct usb_device *usb, const struct ram_board *board, const char *setup)
 }
 
 static struct usb_device
-plugged_in(void)
+plugged_in(const struct ram_board *board)
 {
 	struct usb_device usb;
 
 	memset(&usb, 0xa5, sizeof(usb));
-	usb_reset(&usb);
+	usb_reset(&usb, board->collar);
 	return usb;
 }
 
 static struct usb_device
 configured(const struct ram_board *board)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(board);
 
 	gives(&usb, board, CONFIGURE, "");
 	return usb;
@@ -87,7 +90,7 @@ configured(const struct ram_board *board)
 static void
 the_device_shows_its_descriptors(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 
 	gives(&usb, *state, "80 06 0001 0000 4000",
 	    "12 01 1002 00 00 00 40 0912 0100 0001 01 02 03 01");
@@ -108,7 +111,7 @@ static void
 an_answer_is_no_longer_than_was_asked_for(void **state)
 {
 	static const uint8_t setup[] = { 0x80, 6, 0, 1, 0, 0, 0x40, 0 };
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 	const struct ram_board *board = *state;
 	uint8_t in[18];
 
@@ -122,7 +125,7 @@ an_answer_is_no_longer_than_was_asked_for(void **state)
 static void
 windows_finds_its_driver(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 
 	gives(&usb, *state, "c0 4d 0000 0700 a200",
 	    "0a00 0000 00000306 a200"
@@ -145,7 +148,7 @@ windows_finds_its_driver(void **state)
 static void
 strings_name_maker_and_product(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 
 	gives(&usb, *state, "80 06 0103 0904 ff00",
 	    "24 03 4f00700065006e00 2000 4d006500740065007200 2000"
@@ -162,7 +165,7 @@ strings_name_maker_and_product(void **state)
 static void
 the_serial_string_is_the_units_own_as_it_is_now(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 	struct ram_board *board = *state;
 
 	gives(&usb, board, "80 06 0303 0904 ff00",
@@ -177,7 +180,7 @@ the_serial_string_is_the_units_own_as_it_is_now(void **state)
 static void
 the_longest_serial_strings_fit(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 	struct ram_board *board = *state;
 	struct unit_record *record = &board->collar->record;
 	uint8_t in[CONTROL_CAP];
@@ -229,7 +232,7 @@ resuming_puts_the_toggle_back(void **state)
 static void
 configuring_brings_the_pipes_and_ends_a_halt(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 	uint8_t packet[USB_PACKET_LEN] = { 0 };
 	struct ram_board *board = *state;
 
@@ -254,7 +257,7 @@ configuring_brings_the_pipes_and_ends_a_halt(void **state)
 static void
 an_address_is_taken_until_configured(void **state)
 {
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 
 	gives(&usb, *state, "00 05 7f00 0000 0000", "");
 	assert_int_equal(usb.address, 127);
@@ -263,7 +266,7 @@ an_address_is_taken_until_configured(void **state)
 	gives(&usb, *state, CONFIGURE, "");
 	stalls(&usb, *state, "00 05 0100 0000 0000");
 	assert_int_equal(usb.address, 127);
-	usb_reset(&usb);
+	usb_reset(&usb, ((struct ram_board *)*state)->collar);
 	assert_int_equal(usb.address, 0);
 	assert_int_equal(usb.configuration, 0);
 }
@@ -318,7 +321,7 @@ no_control_request_changes_the_collar(void **state)
 		0x0303, 0x0409, 0x0f00, 0xffff };
 	const size_t n = sizeof(words) / sizeof(*words);
 	struct ram_board *board = *state;
-	struct usb_device usb = plugged_in();
+	struct usb_device usb = plugged_in(*state);
 	void *before = malloc(collar_size());
 	uint8_t in[CONTROL_CAP];
 
@@ -484,16 +487,186 @@ what_waited_too_long_is_forgotten(void **state)
 	assert_int_equal(usb_in(&usb, board->collar, line), USB_NAK);
 }
 
+/* Fills it up with four requests, of which the fourth is cut behind `cut`
+ * bytes; the rest of it is left at line. */
+static size_t
+fill_up_to_the_fourth(
+    struct usb_device *usb, struct ram_board *board, size_t cut, uint8_t *line)
+{
+	uint8_t packet[USB_PACKET_LEN];
+	size_t third, len;
+
+	for (unsigned n = 0; n < 2; n++) {
+		len = frame_of(n == 0 ? "84 00 01 01 a0" : "84 00 02 01 a0",
+		    packet, sizeof(packet));
+		assert_int_equal(usb_out(usb, board->collar, packet, len), 0);
+	}
+	third = frame_of("84 00 03 01 a0", packet, sizeof(packet));
+	len = frame_of("84 00 04 01 a0", line, USB_PACKET_LEN);
+	assert_in_range(third + cut, third, USB_PACKET_LEN);
+	assert_in_range(cut, 0, len);
+	memcpy(packet + third, line, cut);
+	assert_int_equal(usb_out(usb, board->collar, packet, third + cut), 0);
+	memmove(line, line + cut, len - cut);
+	return len - cut;
+}
+
+/* Two answers in one packet, so that the third request is carried out. */
+static void
+fetch_two(struct usb_device *usb, struct ram_board *board)
+{
+	uint8_t packet[USB_PACKET_LEN];
+
+	assert_in_range(
+	    usb_in(usb, board->collar, packet), 1, USB_PACKET_LEN - 1);
+	assert_int_equal(usb_out(usb, board->collar, packet, 0), 0);
+}
+
+static void
+is_answered_up_to_the_third(struct usb_device *usb, struct ram_board *board)
+{
+	uint8_t line[128], wanted[64];
+	size_t len = fetch_burst(usb, board, line, sizeof(line));
+
+	assert_int_equal(
+	    len, frame_of("84 01 03 00 a0", wanted, sizeof(wanted)));
+	assert_memory_equal(line, wanted, len);
+	assert_int_equal(usb_in(usb, board->collar, line), USB_NAK);
+}
+
+/* It does not begin to wait anew where the handler takes it. */
+static void
+a_request_waits_no_longer_for_coming_in_a_packet_that_waited(void **state)
+{
+	struct ram_board *board = *state;
+	struct usb_device usb = configured(board);
+	uint8_t rest[USB_PACKET_LEN];
+	const size_t whole = frame_of("84 00 04 01 a0", rest, sizeof(rest));
+
+	fill_up_to_the_fourth(&usb, board, whole, rest);
+	ram_board_pass(board, WAITING_MAX_MS - 1000);
+	fetch_two(&usb, board);
+	ram_board_pass(board, 1001);
+	is_answered_up_to_the_third(&usb, board);
+}
+
+static void
+half_a_frame_waits_no_longer_for_coming_in_a_packet_that_waited(void **state)
+{
+	struct ram_board *board = *state;
+	struct usb_device usb = configured(board);
+	uint8_t rest[USB_PACKET_LEN];
+	size_t len = fill_up_to_the_fourth(&usb, board, 6, rest);
+
+	ram_board_pass(board, PARTIAL_MAX_MS - 400);
+	fetch_two(&usb, board);
+	ram_board_pass(board, 401);
+	assert_int_equal(usb_out(&usb, board->collar, rest, len), 0);
+	is_answered_up_to_the_third(&usb, board);
+}
+
+/* A host goes: its answer is not fetched, a move waits for that, and more. */
+static void
+leave_a_move(struct usb_device *usb, struct ram_board *board)
+{
+	static const char *const left[] = { "84 00 01 01 a0",
+		MOVE("02", "01", "0001"), "84 00 03 01 a0" };
+	uint8_t line[128];
+
+	for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++) {
+		size_t len = frame_of(left[i], line, sizeof(line));
+
+		assert_int_equal(send_packets(usb, board, line, len), 0);
+	}
+	assert_int_equal(board->drives, 0);
+}
+
+/* The next host comes, and finds nothing. */
+static void
+nothing_is_left(struct usb_device *usb, struct ram_board *board)
+{
+	uint8_t packet[USB_PACKET_LEN];
+
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(usb_in(usb, board->collar, packet), USB_NAK);
+		assert_int_equal(usb_out(usb, board->collar, packet, 0), 0);
+		ram_board_pass(board, 100);
+	}
+	assert_int_equal(board->drives, 0);
+}
+
 static void
 what_waits_is_dropped_by_a_new_configuration(void **state)
 {
 	struct ram_board *board = *state;
 	struct usb_device usb = configured(board);
-	uint8_t line[64];
+	uint8_t line[128];
 
-	fill_up(&usb, board);
+	ram_board_pass(board, 20000); /* the grid is sound: it may SHUT */
+	leave_a_move(&usb, board);
 	gives(&usb, board, CONFIGURE, "");
-	assert_int_equal(usb_out(&usb, board->collar, line, 0), 0);
+	nothing_is_left(&usb, board);
+	leave_a_move(&usb, board);
+	gives(&usb, board, "01 0b 0000 0000 0000", "");
+	nothing_is_left(&usb, board);
+	leave_a_move(&usb, board);
+	usb_reset(&usb, board->collar);
+	gives(&usb, board, CONFIGURE, "");
+	nothing_is_left(&usb, board);
+
+	/* what it would have been */
+	leave_a_move(&usb, board);
+	fetch_burst(&usb, board, line, sizeof(line));
+	ram_board_pass(board, 100);
+	assert_int_equal(board->drives, 1);
+}
+
+static void
+half_a_frame_is_dropped_by_a_new_configuration(void **state)
+{
+	struct ram_board *board = *state;
+	struct usb_device usb = configured(board);
+	uint8_t line[64];
+	size_t len = frame_of("84 00 01 01 a0", line, sizeof(line));
+
+	assert_int_equal(usb_out(&usb, board->collar, line, 6), 0);
+	gives(&usb, board, CONFIGURE, "");
+	assert_int_equal(usb_out(&usb, board->collar, line + 6, len - 6), 0);
+	assert_int_equal(usb_in(&usb, board->collar, line), USB_NAK);
+}
+
+/* A move that has begun goes on, and its outcome can be asked for. */
+static void
+what_is_carried_out_outlives_a_new_configuration(void **state)
+{
+	struct ram_board *board = *state;
+	struct usb_device usb = configured(board);
+	uint8_t line[128];
+	size_t len;
+
+	ram_board_pass(board, 20000);
+	len = frame_of(MOVE("01", "01", "0001"), line, sizeof(line));
+	assert_int_equal(send_packets(&usb, board, line, len), 0);
+	assert_int_equal(board->drives, 1);
+	gives(&usb, board, CONFIGURE, "");
+	ram_board_pass(board, 100);
+	assert_int_equal(usb_in(&usb, board->collar, line), USB_NAK);
+	ask(board, MOVE("02", "01", "0001"), MOVED("02", "f5", "01"));
+	assert_int_equal(board->drives, 1);
+}
+
+/* Nor does the rest of a log that the host before had asked for come. */
+static void
+a_stream_ends_with_a_new_configuration(void **state)
+{
+	struct ram_board *board = *state;
+	struct usb_device usb = configured(board);
+	uint8_t packet[USB_PACKET_LEN];
+
+	board->collar->stream =
+	    (struct stream){ .source = STREAM_EVENTS, .end = 1, .through = 1 };
+	gives(&usb, board, CONFIGURE, "");
+	assert_int_equal(usb_in(&usb, board->collar, packet), USB_NAK);
 }
 
 static void
@@ -548,7 +721,14 @@ main(void)
 		UNIT_TEST(a_burst_ends_in_a_short_packet),
 		UNIT_TEST(what_the_handler_cannot_take_is_not_acknowledged),
 		UNIT_TEST(what_waited_too_long_is_forgotten),
+		UNIT_TEST(
+		    a_request_waits_no_longer_for_coming_in_a_packet_that_waited),
+		UNIT_TEST(
+		    half_a_frame_waits_no_longer_for_coming_in_a_packet_that_waited),
 		UNIT_TEST(what_waits_is_dropped_by_a_new_configuration),
+		UNIT_TEST(half_a_frame_is_dropped_by_a_new_configuration),
+		UNIT_TEST(what_is_carried_out_outlives_a_new_configuration),
+		UNIT_TEST(a_stream_ends_with_a_new_configuration),
 		UNIT_TEST(a_halted_pipe_stalls_until_it_is_resumed),
 		UNIT_TEST(a_packet_longer_than_the_end_point_stalls),
 	};
