@@ -2,8 +2,6 @@
 
 #include "reach.h"
 
-#include "met.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +54,52 @@ find(const struct reach *reach, const char *port)
 	return NULL;
 }
 
+bool
+place_is_on_usb(const struct place *place)
+{
+	return place->node[0] != '\0' &&
+	    strcmp(link_transport(place->at.port), "usb") == 0;
+}
+
+/* Those on USB; *only is one of them, if there is any. */
+static size_t
+count_usb(const struct reach *reach, struct place **only)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < reach->count; i++)
+		if (place_is_on_usb(&reach->places[i])) {
+			*only = &reach->places[i];
+			count++;
+		}
+
+	return count;
+}
+
+static void
+give_name(struct place *place, const char *name)
+{
+	if (name != NULL && place->name[0] == '\0')
+		snprintf(place->name, sizeof(place->name), "%s", name);
+}
+
+/* "usb" alone means the only one there: where some have been found it is no
+ * place of its own. */
+static bool
+is_found_usb(struct reach *reach, const char *name, const char *port)
+{
+	struct place *only;
+	size_t count;
+
+	if (strcmp(port, "usb") != 0)
+		return false;
+	count = count_usb(reach, &only);
+	if (count == 1)
+		give_name(only, name);
+
+	return count > 0;
+}
+
 /* A port that the user has named, name NULL: not in a line of its own. */
 static int
 add_named(struct reach *reach, const char *name, const char *port)
@@ -63,14 +107,14 @@ add_named(struct reach *reach, const char *name, const char *port)
 	struct place *place;
 
 	if (strcmp(link_transport(port), "sim") == 0 ||
-	    find(reach, port) != NULL)
+	    is_found_usb(reach, name, port))
 		return E_OK;
-	place = add(reach, port);
+	place = find(reach, port);
+	if (place == NULL && (place = add(reach, port)) != NULL)
+		place->ask = true;
 	if (place == NULL)
 		return E_INTERNAL;
-	place->ask = true;
-	if (name != NULL)
-		snprintf(place->name, sizeof(place->name), "%s", name);
+	give_name(place, name);
 
 	return E_OK;
 }
@@ -141,6 +185,17 @@ reach_look(struct ctx *ctx, struct reach *reach, bool every)
 	return err;
 }
 
+static void
+describe_usb(struct place *place, const struct usb_collar *collar)
+{
+	place->at.usb = true;
+	place->at.vid = collar->vid;
+	place->at.pid = collar->pid;
+	memcpy(place->at.serial, collar->serial, sizeof(collar->serial));
+	memcpy(place->at.product, collar->product, sizeof(collar->product));
+	snprintf(place->node, sizeof(place->node), "%s", collar->node);
+}
+
 static int
 add_usb(const struct usb_collar *collar, void *ctx)
 {
@@ -150,12 +205,7 @@ add_usb(const struct usb_collar *collar, void *ctx)
 	if (place == NULL)
 		return E_INTERNAL;
 	place->ask = collar->err == E_OK;
-	place->at.usb = true;
-	place->at.vid = collar->vid;
-	place->at.pid = collar->pid;
-	memcpy(place->at.serial, collar->serial, sizeof(collar->serial));
-	memcpy(place->at.product, collar->product, sizeof(collar->product));
-	snprintf(place->node, sizeof(place->node), "%s", collar->node);
+	describe_usb(place, collar);
 	if (collar->err != E_OK) {
 		place->is.err = collar->err;
 		snprintf(
@@ -165,16 +215,20 @@ add_usb(const struct usb_collar *collar, void *ctx)
 	return E_OK;
 }
 
+static int
+usb_failure(struct ctx *ctx, int err)
+{
+	return fail(&ctx->failure, err,
+	    err == E_INTERRUPTED ? "interrupted"
+				 : "the devices on USB cannot be had");
+}
+
 int
 reach_look_usb(struct ctx *ctx, struct reach *reach)
 {
 	int err = usb_collars(add_usb, reach);
 
-	return err == E_OK
-	    ? E_OK
-	    : fail(&ctx->failure, err,
-		  err == E_INTERRUPTED ? "interrupted"
-				       : "the devices on USB cannot be had");
+	return err == E_OK ? E_OK : usb_failure(ctx, err);
 }
 
 static int
@@ -192,10 +246,26 @@ describe_only(const struct serial_port *port, void *ctx)
 	return E_OK;
 }
 
+/* One whose serial number cannot be read may be the one that is named. */
+static int
+describe_only_usb(const struct usb_collar *collar, void *ctx)
+{
+	struct place *place = ctx;
+	const char *port = place->at.port;
+	bool meant =
+	    strcmp(port, "usb") == 0 || strcmp(port, collar->port) == 0;
+
+	if (meant || (collar->serial[0] == '\0' && place->node[0] == '\0'))
+		describe_usb(place, collar);
+
+	return E_OK;
+}
+
 int
 reach_only(struct ctx *ctx, struct reach *reach, const char *port)
 {
 	struct place *place;
+	int err = E_OK;
 
 	if (link_transport(port) == NULL)
 		return fail(
@@ -204,6 +274,10 @@ reach_only(struct ctx *ctx, struct reach *reach, const char *port)
 	if (place == NULL)
 		return fail(&ctx->failure, E_INTERNAL, "out of memory");
 	place->ask = true;
+	if (strcmp(link_transport(port), "usb") == 0)
+		err = usb_collars(describe_only_usb, place);
+	if (err != E_OK)
+		return usb_failure(ctx, err);
 	if (serial_ports(describe_only, reach) != E_OK)
 		return fail(
 		    &ctx->failure, E_IO, "the list of ports cannot be had");
@@ -257,147 +331,4 @@ place_text(char *text, size_t cap, const struct place *place)
 		snprintf(raw, sizeof(raw), "%s", is->why);
 
 	return escape(text, cap, raw);
-}
-
-/* Is the unit of the place on one before it, too: by USB and by a probe? */
-static bool
-is_again(const struct reach *reach, size_t index)
-{
-	const struct octets *id = &reach->places[index].is.unit.hardware_id;
-
-	for (size_t i = 0; i < index; i++) {
-		const struct octets *other =
-		    &reach->places[i].is.unit.hardware_id;
-
-		if (place_is_usable(&reach->places[i]) &&
-		    other->len == id->len &&
-		    memcmp(other->at, id->at, id->len) == 0)
-			return true;
-	}
-
-	return false;
-}
-
-/* The first real collar that can be used; *units counts them. */
-static const struct place *
-count_units(const struct reach *reach, size_t *units)
-{
-	const struct place *first = NULL;
-
-	*units = 0;
-	for (size_t i = 0; i < reach->count; i++) {
-		const struct place *place = &reach->places[i];
-
-		if (!place_is_usable(place) || place_is_virtual(place) ||
-		    is_again(reach, i))
-			continue;
-		if ((*units)++ == 0)
-			first = place;
-	}
-
-	return first;
-}
-
-static void
-tell_all(const struct reach *reach)
-{
-	char port[2 * LINK_WHY_MAX], text[4 * FAILURE_LEN];
-
-	for (size_t i = 0; i < reach->count; i++)
-		fprintf(stderr, "  %-24s %s\n",
-		    escape(port, sizeof(port), reach->places[i].at.port),
-		    place_text(text, sizeof(text), &reach->places[i]));
-}
-
-/* A unit that is meant by its name is not found as a virtual one. */
-static int
-refuse_virtual(struct ctx *ctx, const struct reach *reach)
-{
-	for (size_t i = 0; i < reach->count; i++) {
-		const struct place *place = &reach->places[i];
-
-		if (place_is_usable(place) && place_is_virtual(place))
-			return fail(&ctx->failure, E_NO_COLLAR,
-			    "no collar found but a virtual one on %s",
-			    place->at.port);
-	}
-
-	return E_OK;
-}
-
-static int
-refuse_none(struct ctx *ctx, const struct reach *reach)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < reach->count; i++)
-		all &= reach->places[i].ask;
-	if (refuse_virtual(ctx, reach) != E_OK)
-		return ctx->failure.err;
-	if (ctx->unit != NULL)
-		fail(&ctx->failure, E_NO_COLLAR, "%s is not found", ctx->unit);
-	else if (reach->count == 0)
-		fail(&ctx->failure, E_NO_COLLAR,
-		    "no collar found: no port is named, none is there");
-	else
-		fail(&ctx->failure, E_NO_COLLAR, "no collar found");
-	if (!all)
-		fail_hint(&ctx->failure,
-		    "name the port with --port, or see `collarctl list "
-		    "--probe`; to practise: collarctl -p sim status");
-
-	return ctx->failure.err;
-}
-
-static int
-refuse_several(struct ctx *ctx, size_t units)
-{
-	fail(&ctx->failure, E_SEVERAL_COLLARS, "%zu collars found", units);
-
-	return fail_hint(&ctx->failure,
-	    "name the unit with --serial, or the port with --port");
-}
-
-static void
-take(struct ctx *ctx, const struct place *place)
-{
-	char unit[UNIT_NAME_LEN], text[2 * LINK_WHY_MAX], safe[80];
-
-	snprintf(ctx->found, sizeof(ctx->found), "%s", place->at.port);
-	ctx->port = ctx->found;
-	if (ctx->verbosity >= 0)
-		fprintf(stderr, "collarctl: using %s on %s\n",
-		    escape(
-			safe, sizeof(safe), unit_name(unit, &place->is.unit)),
-		    escape(text, sizeof(text), ctx->port));
-}
-
-int
-reach_choose(struct ctx *ctx)
-{
-	struct reach reach = { .count = 0 };
-	const struct place *first;
-	size_t units;
-	int err = reach_look_usb(ctx, &reach);
-
-	if (err == E_OK)
-		err = reach_look(ctx, &reach, false);
-	if (err == E_OK)
-		err = reach_ask(ctx, &reach);
-	if (err != E_OK)
-		goto out;
-	first = count_units(&reach, &units);
-	if (units == 1) {
-		err = met_check(ctx, "", &first->is.unit);
-		if (err == E_OK)
-			take(ctx, first);
-		goto out;
-	}
-	tell_all(&reach);
-	err =
-	    units == 0 ? refuse_none(ctx, &reach) : refuse_several(ctx, units);
-out:
-	reach_free(&reach);
-
-	return err;
 }

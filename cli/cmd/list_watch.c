@@ -62,6 +62,9 @@ is_there(const struct place *place)
 {
 	char device[LINK_WHY_MAX];
 
+	if (strcmp(link_transport(place->at.port), "usb") == 0)
+		return place_is_on_usb(place);
+
 	return !link_device(place->at.port, device) ||
 	    access(device, F_OK) == 0;
 }
@@ -82,7 +85,9 @@ look_usb(struct watch *watch, struct reach *now)
 
 	if (watch->usb_news) {
 		reach_free(&watch->usb);
-		err = reach_look_usb(watch->ctx, &watch->usb);
+		err = watch->one
+		    ? reach_only(watch->ctx, &watch->usb, watch->ctx->port)
+		    : reach_look_usb(watch->ctx, &watch->usb);
 		watch->usb_news = watch->plugs == NULL;
 	}
 	for (size_t i = 0; i < watch->usb.count && err == E_OK; i++)
@@ -99,12 +104,22 @@ look_everywhere(struct watch *watch, struct reach *now)
 	return err != E_OK ? err : reach_look(watch->ctx, now, watch->probe);
 }
 
+static int
+look_at_one(struct watch *watch, struct reach *now)
+{
+	const char *port = watch->ctx->port, *transport = link_transport(port);
+
+	return transport != NULL && strcmp(transport, "usb") == 0
+	    ? look_usb(watch, now)
+	    : reach_only(watch->ctx, now, port);
+}
+
 /* What is there now. */
 static int
 look(struct watch *watch, struct reach *now)
 {
-	int err = watch->one ? reach_only(watch->ctx, now, watch->ctx->port)
-			     : look_everywhere(watch, now);
+	int err =
+	    watch->one ? look_at_one(watch, now) : look_everywhere(watch, now);
 
 	for (size_t i = now->count; i > 0; i--)
 		if (!is_there(&now->places[i - 1]))
@@ -131,6 +146,23 @@ tell_gone(struct watch *watch, const struct reach *now)
 	return err;
 }
 
+/* Asks in processes of their own, which must not be made while libusb has a
+ * thread in this one. */
+static int
+ask(struct watch *watch, struct reach *news)
+{
+	int err;
+
+	if (news->count == 0)
+		return E_OK;
+	plug_watch_close(&watch->plugs);
+	err = reach_ask(watch->ctx, news);
+	plug_watch_open(&watch->plugs);
+	watch->usb_news = true; /* or what came meanwhile would be missed */
+
+	return err;
+}
+
 /*
  * Asks and tells of what is new.  All of it at first, and then what has been
  * there for two looks: a port that has just been plugged in has not got its
@@ -150,7 +182,7 @@ tell_new(struct watch *watch, struct reach *now, bool at_first)
 			err = reach_add(&news, place);
 	}
 	if (err == E_OK)
-		err = reach_ask(watch->ctx, &news);
+		err = ask(watch, &news);
 	for (size_t i = 0; i < news.count && err == E_OK; i++) {
 		err = reach_add(&watch->known, &news.places[i]);
 		if (err == E_OK)
