@@ -124,6 +124,8 @@ apply_options(struct ctx *ctx, const struct args *args)
 	for (int i = 0; i < args->noptions && err == E_OK; i++)
 		err = apply_option(
 		    ctx, args->options[i].opt->name, args->options[i].value);
+	if (args_has(args, "port"))
+		ctx->port_given = true;
 	if (ctx->verbosity < 0)
 		ctx->out.progress = false;
 	return err;
@@ -183,8 +185,10 @@ resolve_port(struct ctx *ctx)
 
 	if (ctx->port != NULL && link_transport(ctx->port) == NULL)
 		port = config_port(&ctx->config, ctx->port);
-	if (port != NULL)
+	if (port != NULL) {
 		ctx->port = port;
+		ctx->port_given = false;
+	}
 }
 
 static int

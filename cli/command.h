@@ -107,6 +107,7 @@ struct ctx {
 
 	/* from options, environment and configuration: see collarctl(1) */
 	const char *port, *unit, *key, *format, *output;
+	bool port_given; /* by --port, and not as a configured name */
 	bool dry_run, yes;
 	int verbosity; /* -1 with -q, 1 with -v */
 	int timeout_ms;

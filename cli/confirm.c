@@ -22,12 +22,13 @@ have_terminal(void)
 	return true;
 }
 
-/* Does the line say which unit it means, not only where it is? */
+/* Does the line itself say which unit it means, not only where it is?  What was
+ * written down before may be another visit's. */
 static bool
 is_unit_named(const struct ctx *ctx)
 {
 	return ctx->unit != NULL ||
-	    (ctx->port != NULL && strncmp(ctx->port, "usb:", 4) == 0 &&
+	    (ctx->port_given && strncmp(ctx->port, "usb:", 4) == 0 &&
 		ctx->port[4] != '\0');
 }
 

@@ -134,12 +134,40 @@ opening_text(const struct ctx *ctx)
 	return text;
 }
 
+/* The unit that a line means: by --serial, or by a port that names it. */
+static const char *
+meant_unit(const struct ctx *ctx)
+{
+	static const char usb[] = "usb:";
+	const size_t len = sizeof(usb) - 1;
+
+	if (ctx->unit != NULL)
+		return ctx->unit;
+	return strncmp(ctx->port, usb, len) == 0 ? ctx->port + len : NULL;
+}
+
+/* Of several on USB --serial tells the one; the bus may know it by another of
+ * its names. */
+static int
+open_link(const struct ctx *ctx, struct link **link, char *why)
+{
+	char port[LINK_WHY_MAX];
+	int err;
+
+	if (ctx->unit != NULL && strcmp(ctx->port, "usb") == 0) {
+		snprintf(port, sizeof(port), "usb:%.64s", ctx->unit);
+		if ((err = link_open(link, port, why)) != E_NO_COLLAR)
+			return err;
+	}
+	return link_open(link, ctx->port, why);
+}
+
 static int
 open_client(struct ctx *ctx)
 {
 	char why[LINK_WHY_MAX] = "", holder[HOLDER_MAX + 1];
 	struct client_options options = { .timeout_ms = ctx->timeout_ms,
-		.unit = ctx->unit,
+		.unit = meant_unit(ctx),
 		.holder = holder_name(holder) };
 	struct link *link = NULL;
 	int err = open_trace(ctx);
@@ -147,7 +175,7 @@ open_client(struct ctx *ctx)
 	if (err < 0)
 		return err;
 	options.trace = ctx->trace_file;
-	if ((err = link_open(&link, ctx->port, why)) < 0) {
+	if ((err = open_link(ctx, &link, why)) < 0) {
 		fail(&ctx->failure, err, "%s", why);
 		if (err == E_USAGE)
 			fail_hint(&ctx->failure, "see `collarctl help%s`",

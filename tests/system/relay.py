@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The DER relay: moves, warnings, interlocks, tag-out, exercise."""
 
-from rig import (EX_REFUSED, EX_USAGE, check, holds, lacks, matches, same,
-                 test, utc)
+from config import configure
+from rig import (EX_NO_COLLAR, EX_REFUSED, EX_USAGE, check, holds, lacks,
+                 matches, same, test, utc)
 
 NOT_ISOLATION = ("relay OPEN is not isolation: lock out the breaker, prove "
                  "dead with a meter")
@@ -58,6 +59,18 @@ def a_move_asked_for_without_a_terminal_needs_yes_and_a_named_unit(rig):
             error = collar.refused("usage", *missing, *words, status=EX_USAGE)
             check("sent" in error["hint"] or "sent" in error["message"], error)
     same(collar.state(), before, "the unit")
+
+
+@test
+def a_unit_is_named_by_the_line_and_not_by_what_was_written_before(rig):
+    configure(rig, "port roof = usb:NOBODY\n")
+    shut = ["--yes", "relay", "shut"]
+    rig.run("-p", "roof", *shut, status=EX_USAGE)
+    rig.run(*shut, env={"COLLARCTL_PORT": "usb:NOBODY"}, status=EX_USAGE)
+    rig.run("-p", "usb:NOBODY", *shut, status=EX_NO_COLLAR)
+    result = rig.run("-p", "usb:NOBODY", "shell", stdin="relay shut --yes\n",
+                     status=EX_NO_COLLAR)
+    lacks(result.err, "named")
 
 
 @test

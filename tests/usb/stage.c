@@ -41,6 +41,7 @@ struct stage {
 	struct usb_device usb;
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
 	bool foreign;    /* the maker string is another's */
+	bool misnamed;   /* the serial number on the bus is another's */
 	bool halting, deaf, denied;
 
 	char folder[PATH_LEN], program[PATH_LEN], preload[PATH_LEN];
@@ -298,6 +299,8 @@ stage_packet_in(void *self, uint8_t packet[USB_PACKET_LEN])
 }
 
 static const char other_maker[] = "\x0c\x03O\0t\0h\0e\0r\0";
+static const char other_serial[] = "\x0e\x03O\0T\0H\0E\0R\0"
+				   "1\0";
 
 static int
 stage_control(
@@ -309,6 +312,12 @@ stage_control(
 	    setup[2] == USB_STRING_MAKER) {
 		memcpy(in, other_maker, sizeof(other_maker) - 1);
 		return (int)sizeof(other_maker) - 1;
+	}
+
+	if (stage->misnamed && setup[1] == 6 && setup[3] == USB_TYPE_STRING &&
+	    setup[2] == USB_STRING_SERIAL) {
+		memcpy(in, other_serial, sizeof(other_serial) - 1);
+		return (int)sizeof(other_serial) - 1;
 	}
 
 	return usb_control(&stage->usb, stage->board->collar, setup, in, cap);
@@ -583,6 +592,12 @@ void
 stage_foreign(struct stage *stage, bool foreign)
 {
 	stage->foreign = foreign;
+}
+
+void
+stage_misname(struct stage *stage)
+{
+	stage->misnamed = true;
 }
 
 unsigned *

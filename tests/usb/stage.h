@@ -17,6 +17,9 @@ struct usbfs *stage_usbfs(struct stage *stage);
 /* The maker string is that of a collar, or another. */
 void stage_foreign(struct stage *stage, bool foreign);
 
+/* The serial number on the bus becomes OTHER1, and not the unit's own. */
+void stage_misname(struct stage *stage);
+
 /* The pipes of the unit halt whenever they are resumed; or it takes nothing. */
 void stage_halt(struct stage *stage, bool halt);
 void stage_deafen(struct stage *stage, bool deaf);

@@ -149,6 +149,19 @@ follows_the_serial_number(struct stage *stage, char *why)
 }
 
 static bool
+believes_the_unit_and_not_the_bus(struct stage *stage, char *why)
+{
+	stage_misname(stage);
+
+	return ends(stage, WORDS("-p", "usb:OTHER1", "get", "status"), 69,
+		   UNIT " is on usb:OTHER1, not OTHER1", why) &&
+	    ends(stage, WORDS("-p", "usb", "-s", UNIT, "get", "status"), 0,
+		"unprovisioned", why) &&
+	    ends(stage, WORDS("-p", "usb", "-s", "OTHER1", "get", "status"), 69,
+		"not OTHER1", why);
+}
+
+static bool
 finds_nothing_on_an_empty_bus(struct stage *stage, char *why)
 {
 	usbfs_unplug(stage_usbfs(stage));
@@ -396,6 +409,8 @@ const struct usb_test usb_tests[] = {
 	    is_watched_as_it_comes_and_goes },
 	{ "a unit goes by its serial number once it has one",
 	    follows_the_serial_number },
+	{ "believes the unit and not the bus",
+	    believes_the_unit_and_not_the_bus },
 	{ "finds nothing on an empty bus", finds_nothing_on_an_empty_bus },
 	{ "takes no device of another maker",
 	    takes_no_device_of_another_maker },
