@@ -127,9 +127,10 @@ reap(struct usb_link *usb, bool (*flies)(const struct usb_link *))
 
 	while (flies(usb) && descriptor_now_ms(NULL) < end_ms) {
 		struct timeval part = { 0, 20000 };
+		int code = libusb_handle_events_timeout_completed(
+		    usb->bus, &part, NULL);
 
-		if (libusb_handle_events_timeout_completed(
-			usb->bus, &part, NULL) < 0)
+		if (code < 0 && code != LIBUSB_ERROR_INTERRUPTED)
 			return E_IO;
 	}
 
@@ -209,25 +210,45 @@ in_take(struct usb_link *usb, uint8_t *buf, size_t cap)
 	}
 }
 
+/* What is left of limit_ms since begin_ms; 0: nothing. */
+static int
+left_ms(uint64_t begin_ms, int limit_ms)
+{
+	uint64_t gone_ms = descriptor_now_ms(NULL) - begin_ms;
+
+	return gone_ms < (uint64_t)limit_ms ? limit_ms - (int)gone_ms : 0;
+}
+
 static int
 usb_read(struct link *link, uint8_t *buf, size_t cap, int *ms)
 {
 	struct usb_link *usb = (struct usb_link *)link;
+	uint64_t begin_ms = descriptor_now_ms(link);
+	int limit_ms = *ms > 0 ? *ms : 0;
+	bool late = false; /* what is there now is taken; then the time is up */
 
 	for (;;) {
 		int ready, n = E_INTERRUPTED;
 
 		if (!link_interrupted)
 			n = in_take(usb, buf, cap);
-		if (n != 0)
+		if (n != 0 || late)
 			return n;
 		ready = usb_bus_wait(usb->bus, ms);
 		if (ready <= 0)
 			return ready;
+		/* packets without a byte take time, too */
+		*ms = left_ms(begin_ms, limit_ms);
+		late = *ms == 0;
 	}
 }
 
-/* Lets the OUT transfer come back: done, too late, or given up. */
+/*
+ * Lets the OUT transfer come back: done, too late, or given up.  IN transfers
+ * that land meanwhile are not given out again before they are read: a collar
+ * takes one request, and any credit, whatever waits to be fetched from it, and
+ * there is never more under way.
+ */
 static int
 out_await(struct usb_link *usb, int *ms)
 {
@@ -245,16 +266,24 @@ out_await(struct usb_link *usb, int *ms)
 	return n == 0 ? E_NO_ANSWER : n;
 }
 
-/* One transfer; *sent is what the collar has taken of it. */
+/*
+ * One transfer, the last of a burst or one before it; *sent is what the collar
+ * has taken of it.  A burst that fills its last packet ends in an empty one.
+ * One that did not come back keeps its buffer: nothing more is sent then.
+ */
 static int
-out_send(struct usb_link *usb, const uint8_t *buf, int len, int *sent, int *ms)
+out_send(struct usb_link *usb, const uint8_t *buf, int len, bool last,
+    int *sent, int *ms)
 {
 	int err;
 
 	*sent = 0;
+	if (usb->out.flying)
+		return E_IO;
 	memcpy(usb->out_buf, buf, (size_t)len);
 	libusb_fill_bulk_transfer(usb->out.usb, usb->handle, usb->place.out,
 	    usb->out_buf, len, on_landing, &usb->out, 0);
+	usb->out.usb->flags = last ? LIBUSB_TRANSFER_ADD_ZERO_PACKET : 0;
 	err = transfer_submit(&usb->out);
 	if (err == E_OK)
 		err = out_await(usb, ms);
@@ -276,7 +305,8 @@ usb_write(struct link *link, const uint8_t *buf, size_t len, int *ms)
 
 	while (len > 0) {
 		int sent, part = len < OUT_LEN ? (int)len : OUT_LEN;
-		int err = out_send(usb, buf, part, &sent, ms);
+		int err =
+		    out_send(usb, buf, part, (size_t)part == len, &sent, ms);
 
 		if (err != E_OK)
 			return err;
@@ -328,15 +358,17 @@ usb_begin(struct usb_link *usb, const struct usb_collar *collar, char *why)
 }
 
 /* Gives everything back; E_IO if libusb does not give back a transfer: then all
- * of it stays where it is. */
+ * but the interface stays where it is. */
 static int
 usb_disconnect(struct usb_link *usb)
 {
-	if (in_reap(usb) != E_OK || out_reap(usb) != E_OK)
-		return E_IO;
+	int in_err = in_reap(usb), out_err = out_reap(usb);
+
 	if (usb->claimed)
 		libusb_release_interface(usb->handle, usb->place.interface);
 	usb->claimed = false;
+	if (in_err != E_OK || out_err != E_OK)
+		return E_IO;
 	for (unsigned i = 0; i < IN_COUNT; i++) {
 		libusb_free_transfer(usb->in[i].usb);
 		usb->in[i] = (struct pipe_transfer){ .usb = NULL };
@@ -436,7 +468,7 @@ usb_open(struct link **link, const char *rest, char *why)
 		memcpy(usb->serial, rest, strlen(rest) + 1);
 	err = usb_connect(usb, why);
 	if (err != E_OK) {
-		free(usb);
+		usb_close(&usb->link);
 		return err;
 	}
 	*link = &usb->link;

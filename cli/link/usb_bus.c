@@ -81,14 +81,15 @@ usb_bus_wait(libusb_context *bus, int *ms)
 {
 	struct timeval at_once = { 0, 0 };
 	struct pollfd fds[POLLED_MAX];
-	int ready, count = polled(bus, fds);
+	int code, ready, count = polled(bus, fds);
 
 	if (count < 0)
 		return E_IO;
 	ready = descriptor_poll_all(fds, (size_t)count, ms);
 	if (ready <= 0)
 		return ready;
-	if (libusb_handle_events_timeout_completed(bus, &at_once, NULL) < 0)
+	code = libusb_handle_events_timeout_completed(bus, &at_once, NULL);
+	if (code < 0 && code != LIBUSB_ERROR_INTERRUPTED)
 		return E_IO;
 
 	return 1;
@@ -186,8 +187,8 @@ look_fail(struct usb_collar *collar, int code)
 	collar->err = usb_err(code);
 	if (collar->err == E_PORT_PERMISSION)
 		return link_fail(collar->why, collar->err,
-		    "no permission for %s, %s: %s is not installed, or does "
-		    "not name %04x:%04x",
+		    "no permission for %s, %s: %s is not installed, does not "
+		    "name %04x:%04x, or you do not sit at this computer",
 		    collar->node, what, LINK_USB_RULES, collar->vid,
 		    collar->pid);
 
@@ -212,15 +213,15 @@ look_inside(libusb_device *device, const struct libusb_device_descriptor *about,
 	told = string_read(*handle, about->iManufacturer, maker, sizeof(maker));
 	if (told && strcmp(maker, USB_MAKER) != 0)
 		return false;
-	if (told &&
-	    string_read(*handle, about->iSerialNumber, collar->serial,
-		sizeof(collar->serial)) &&
-	    string_read(*handle, about->iProduct, collar->product,
+	if (!told ||
+	    !string_read(*handle, about->iSerialNumber, collar->serial,
+		sizeof(collar->serial)) ||
+	    !string_read(*handle, about->iProduct, collar->product,
 		sizeof(collar->product)))
+		look_fail(collar, LIBUSB_ERROR_TIMEOUT);
+	else if (collar->serial[0] != '\0')
 		snprintf(collar->port, sizeof(collar->port), "usb:%s",
 		    collar->serial);
-	else
-		look_fail(collar, LIBUSB_ERROR_TIMEOUT);
 
 	return true;
 }

@@ -40,6 +40,15 @@ search_device(struct search *search, libusb_device *device)
 	search->first = (struct usb_found){ collar, place, handle };
 }
 
+/* Each device may take its time to tell its strings. */
+static bool
+search_goes_on(const struct search *search)
+{
+	bool found = search->serial != NULL && search->count > 0;
+
+	return !found && !link_interrupted;
+}
+
 static int
 search_verdict(struct search *search, char *why)
 {
@@ -71,10 +80,11 @@ usb_find(
 
 	if (libusb_get_device_list(bus, &devices) < 0)
 		return link_fail(why, E_INTERNAL, "out of memory");
-	for (size_t i = 0; devices[i] != NULL; i++)
+	for (size_t i = 0; devices[i] != NULL && search_goes_on(&search); i++)
 		search_device(&search, devices[i]);
 	libusb_free_device_list(devices, 1);
-	err = search_verdict(&search, why);
+	err = link_interrupted ? link_fail(why, E_INTERRUPTED, "interrupted")
+			       : search_verdict(&search, why);
 	if (err == E_OK)
 		*found = search.first;
 	else if (search.first.handle != NULL)

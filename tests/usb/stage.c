@@ -42,7 +42,7 @@ struct stage {
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
 	bool foreign;    /* the maker string is another's */
 	bool misnamed;   /* the serial number on the bus is another's */
-	bool halting, deaf, denied;
+	bool halting, deaf, denied, chatters;
 
 	char folder[PATH_LEN], program[PATH_LEN], preload[PATH_LEN];
 	int in_fd, out_fd, err_fd;
@@ -284,6 +284,8 @@ stage_packet_in(void *self, uint8_t packet[USB_PACKET_LEN])
 	if (stage->halting)
 		return USB_STALL;
 	world_follow(stage);
+	if (stage->chatters)
+		return 0;
 	n = usb_in(&stage->usb, stage->board->collar, packet);
 	if (n < 0)
 		return n;
@@ -571,6 +573,12 @@ void
 stage_deafen(struct stage *stage, bool deaf)
 {
 	stage->deaf = deaf;
+}
+
+void
+stage_chatter(struct stage *stage, bool chatter)
+{
+	stage->chatters = chatter;
 }
 
 void

@@ -24,6 +24,9 @@ void stage_misname(struct stage *stage);
 void stage_halt(struct stage *stage, bool halt);
 void stage_deafen(struct stage *stage, bool deaf);
 
+/* It sends empty packets, without end and nothing else. */
+void stage_chatter(struct stage *stage, bool chatter);
+
 /* Plugs it in anew, with a plain node: see usbfs_plain. */
 void stage_plain(struct stage *stage);
 

@@ -15,7 +15,12 @@
 	{ \
 		__VA_ARGS__, NULL \
 	}
-enum { INTERRUPT_MS = 150 };
+enum {
+	INTERRUPT_MS = 150,
+	/* calls of a test's own since ^C: of a ms or less each */
+	MARK_TERM = 40,
+	MARK_BACK = 80,
+};
 
 #define UNIT "hw:c001020304050607"
 
@@ -315,6 +320,81 @@ ends_when_nothing_comes(struct stage *stage, char *why)
 	return stage_untidy(stage) == 0 || wrong(why, "left transfers behind");
 }
 
+/* It is on its way out when ^C comes, and SIGTERM while it is taken back. */
+static void
+interrupt_twice(struct stage *stage, uint64_t ms)
+{
+	unsigned *mark = stage_mark(stage);
+
+	if (*mark == 0) {
+		if (usbfs_counts(stage_usbfs(stage)).claims == 0 ||
+		    ms <= INTERRUPT_MS)
+			return;
+		usbfs_hold(stage_usbfs(stage), true);
+		stage_signal(stage, SIGINT);
+	}
+	++*mark;
+	if (*mark == MARK_TERM)
+		stage_signal(stage, SIGTERM);
+	if (*mark == MARK_BACK)
+		usbfs_hold(stage_usbfs(stage), false);
+}
+
+static bool
+takes_all_back_on_a_second_signal(struct stage *stage, char *why)
+{
+	struct run run;
+
+	stage_deafen(stage, true);
+	stage_run_acting(
+	    stage, WORDS("-p", "usb", "get", "status"), interrupt_twice, &run);
+	if (run.status != 130 || *stage_mark(stage) < MARK_BACK)
+		return wrong(
+		    why, "exit status %d: %.200s", run.status, run.err);
+
+	return stage_untidy(stage) == 0 ||
+	    wrong(why, "left transfers or the interface behind");
+}
+
+/* News without a byte does not keep it waiting. */
+static bool
+ends_where_only_empty_packets_come(struct stage *stage, char *why)
+{
+	stage_chatter(stage, true);
+
+	return ends(stage,
+		   WORDS("-p", "usb", "get", "status", "--timeout", "1s"), 75,
+		   "", why) &&
+	    (stage_untidy(stage) == 0 || wrong(why, "left transfers behind"));
+}
+
+/* Requests of growing length, until one has filled its last packet. */
+static bool
+ends_each_burst_in_a_short_packet(struct stage *stage, char *why)
+{
+	char text[] = "description=................................"
+		      "................................";
+	char *const value = strchr(text, '=') + 1;
+
+	for (unsigned len = 1; len <= USB_PACKET_LEN; len++) {
+		struct usbfs_counts counts;
+
+		value[len] = '\0';
+		if (!ends(stage, WORDS("-p", "usb", "-s", UNIT, "set", text), 0,
+			value, why))
+			return false;
+		value[len] = '.';
+		counts = stage_counts(stage);
+		if (counts.out_open)
+			return wrong(
+			    why, "%u: a burst ended in a full packet", len);
+		if (counts.out_empty > 0)
+			return true;
+	}
+
+	return wrong(why, "no burst ended in an empty packet");
+}
+
 static bool
 lists_it_with_its_numbers(struct stage *stage, char *why)
 {
@@ -425,6 +505,12 @@ const struct usb_test usb_tests[] = {
 	    gives_up_a_pipe_that_stays_halted },
 	{ "ends when nothing comes, and at once on ^C",
 	    ends_when_nothing_comes },
+	{ "takes all back on a second signal",
+	    takes_all_back_on_a_second_signal },
+	{ "ends where only empty packets come",
+	    ends_where_only_empty_packets_come },
+	{ "ends each burst in a short packet",
+	    ends_each_burst_in_a_short_packet },
 	{ "list shows it with its numbers", lists_it_with_its_numbers },
 	{ "it is used when no port is named", is_used_when_no_port_is_named },
 	{ "list and doctor say why it cannot be used",

@@ -39,7 +39,8 @@ struct urb {
 	unsigned address; /* of the device, which may be gone by now */
 	uint8_t type, end;
 	int len, actual, status;
-	bool done;
+	bool done, zero; /* zero: a full last packet is not the last */
+	bool held;       /* taken back, and not yet told of */
 };
 
 struct usbfs {
@@ -53,7 +54,7 @@ struct usbfs {
 	char root[PATH_LEN], node[PATH_LEN];
 	unsigned address;
 	int master, slave; /* of the terminal that stands for the node */
-	bool plugged, severed, occupied, plain, unpaced, telling;
+	bool plugged, severed, occupied, plain, unpaced, telling, holding;
 	bool ready; /* poll(2) tells the program that there is one to reap */
 };
 
@@ -211,9 +212,13 @@ out_step(struct usbfs *usbfs, struct urb *urb)
 
 	if (n == USB_NAK || usbfs->severed)
 		return false;
-	if (n == 0)
+	if (n == 0) {
 		urb->actual += len;
-	if (n != 0 || urb->actual == urb->len)
+		usbfs->counts.out_empty += len == 0;
+		usbfs->counts.out_open = len == USB_PACKET_LEN;
+	}
+	if (n != 0 ||
+	    (urb->actual == urb->len && !(urb->zero && len == USB_PACKET_LEN)))
 		urb_end(usbfs, urb, status_of(n));
 
 	return true;
@@ -311,7 +316,8 @@ submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
 		.address = usbfs->address,
 		.type = asked->type,
 		.end = asked->endpoint,
-		.len = asked->buffer_length };
+		.len = asked->buffer_length,
+		.zero = (asked->flags & USBDEVFS_URB_ZERO_PACKET) != 0 };
 	must(urb->buffer != NULL, "the buffer of a transfer");
 	usbfs->counts.submitted++;
 	usbfs->counts.under_way++;
@@ -360,7 +366,9 @@ discard(struct usbfs *usbfs, UMockdevIoctlData *arg)
 	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
 		if (urb->data != NULL && !urb->done &&
 		    urb->data->client_addr == data->client_addr) {
-			urb_end(usbfs, urb, -ENOENT);
+			urb->held = usbfs->holding;
+			if (!urb->held)
+				urb_end(usbfs, urb, -ENOENT);
 			usbfs->counts.discarded++;
 			errnum = 0;
 		}
@@ -644,6 +652,17 @@ void
 usbfs_occupy(struct usbfs *usbfs, bool occupied)
 {
 	usbfs->occupied = occupied;
+}
+
+void
+usbfs_hold(struct usbfs *usbfs, bool hold)
+{
+	g_mutex_lock(&usbfs->lock);
+	usbfs->holding = hold;
+	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
+		if (!hold && urb->data != NULL && urb->held && !urb->done)
+			urb_end(usbfs, urb, -ENOENT);
+	g_mutex_unlock(&usbfs->lock);
 }
 
 void

@@ -35,6 +35,8 @@ struct usbfs_counts {
 	unsigned under_way;      /* transfers that are not reaped */
 	unsigned claimed;        /* is the interface claimed? */
 	unsigned in_wanted_most; /* IN transfers at once */
+	unsigned out_empty;      /* OUT packets of length zero */
+	bool out_open;           /* the last OUT packet was a full one */
 };
 
 struct usbfs;
@@ -75,6 +77,9 @@ void usbfs_plain(struct usbfs *usbfs);
 /* Nobody may open the (plain) node; somebody else has claimed the interface. */
 void usbfs_deny(struct usbfs *usbfs);
 void usbfs_occupy(struct usbfs *usbfs, bool occupied);
+
+/* Transfers that are taken back come back once this is over. */
+void usbfs_hold(struct usbfs *usbfs, bool hold);
 
 /* Moves up to so many packets; returns how many moved. */
 unsigned usbfs_pump(struct usbfs *usbfs, unsigned packets);
