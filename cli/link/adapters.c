@@ -10,7 +10,9 @@
 #include <libserialport.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+static const char tty_folder[] = "/sys/class/tty";
 static const char by_path_folder[] = "/dev/serial/by-path";
 
 /*
@@ -93,23 +95,71 @@ port_describe(struct sp_port *port, struct serial_port *about)
 	    sp_get_port_usb_product(port));
 }
 
+/*
+ * Is there a port behind this entry of tty_folder?  One that is no device is a
+ * console or the like; one of type 0 (PORT_UNKNOWN of linux/serial_core.h) is a
+ * place that a driver keeps for a port, and nothing is there.
+ */
+static bool
+is_there(const char *name)
+{
+	char path[LINK_WHY_MAX], type[8] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%.100s/device", tty_folder, name);
+	if (name[0] == '.' || access(path, F_OK) != 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%.100s/type", tty_folder, name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return true; /* not every driver tells */
+	if (fgets(type, sizeof(type), file) == NULL)
+		type[0] = '\0';
+	fclose(file);
+
+	return strcmp(type, "0\n") != 0;
+}
+
+/* libserialport reads of a port that is named in /sys alone. */
+static int
+port_tell(const char *name, int (*each)(const struct serial_port *, void *),
+    void *ctx)
+{
+	char device[LINK_WHY_MAX];
+	struct serial_port about;
+	struct sp_port *port;
+
+	snprintf(device, sizeof(device), "/dev/%.100s", name);
+	switch (sp_get_port_by_name(device, &port)) {
+	case SP_OK:
+		port_describe(port, &about);
+		sp_free_port(port);
+		return each(&about, ctx);
+	case SP_ERR_MEM:
+		return E_INTERNAL;
+	default:
+		return E_OK; /* unplugged just now */
+	}
+}
+
+/*
+ * Not by sp_list_ports: it opens each port of the board, which raises DTR and
+ * RTS at whatever is connected there, and nobody has named that port.
+ */
 int
 serial_ports(int (*each)(const struct serial_port *, void *), void *ctx)
 {
-	struct sp_port **ports;
-	enum sp_return result;
+	DIR *folder = opendir(tty_folder);
+	const struct dirent *entry;
 	int err = E_OK;
 
 	/* a container without /sys has no list, and no ports to put on it */
-	if ((result = sp_list_ports(&ports)) != SP_OK)
-		return result == SP_ERR_FAIL ? E_OK : E_IO;
-	for (size_t i = 0; ports[i] != NULL && err == E_OK; i++) {
-		struct serial_port about;
-
-		port_describe(ports[i], &about);
-		err = each(&about, ctx);
-	}
-	sp_free_port_list(ports);
+	if (folder == NULL)
+		return E_OK;
+	while (err == E_OK && (entry = readdir(folder)) != NULL)
+		if (is_there(entry->d_name))
+			err = port_tell(entry->d_name, each, ctx);
+	closedir(folder);
 
 	return err;
 }

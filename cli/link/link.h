@@ -109,7 +109,8 @@ struct serial_port {
 	char by_path[LINK_WHY_MAX];   /* below /dev/serial/by-path, or "" */
 };
 
-/* Calls each(port, ctx) for every serial port; E_OK, E_IO or each's failure. */
+/* Calls each(port, ctx) for every serial port, none of which it opens; E_OK,
+ * E_INTERNAL (out of memory) or each's failure. */
 int serial_ports(int (*each)(const struct serial_port *, void *), void *ctx);
 
 /* What the optical probe is called that the port's adapter is known to be;

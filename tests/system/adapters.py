@@ -45,9 +45,8 @@ E: SUBSYSTEM=tty
 """
 
 
-def listed(rig, devices, *words, status=EX_NO_COLLAR):
-    """The rows of list --json with these devices, by the adapter's serial
-    number."""
+def rows_of(rig, devices, *words, status=EX_NO_COLLAR):
+    """The rows of list --json with these devices."""
     file = rig.write("devices", devices)
     # what umockdev preloads comes before what a sanitizer needs
     env = {**rig.env, "ASAN_OPTIONS": "verify_asan_link_order=0"}
@@ -56,14 +55,41 @@ def listed(rig, devices, *words, status=EX_NO_COLLAR):
          *words], env=env, cwd=rig.home, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=LIMIT_S, check=False)
     same(run.returncode, status, f"exit status: {run.stderr.decode()}")
-    rows = json.JSONDecoder().raw_decode(run.stdout.decode())[0]["collars"]
-    return {row["adapter"]["serial"]: row for row in rows}
+    return json.JSONDecoder().raw_decode(run.stdout.decode())[0]["collars"]
+
+
+def listed(*args, **more):
+    """The same, by the adapter's serial number."""
+    return {row["adapter"]["serial"]: row for row in rows_of(*args, **more)}
 
 
 def is_asked(row):
     """Whatever came of it: umockdev 0.17 writes beyond the end of what
     realpath() gives, so nobody there can be talked to for long."""
     return row["why"] != "not asked: try --probe"
+
+
+def board_port(name, kind):
+    """One of the board's own, of a type as /sys tells it; its node is missing,
+    so that it cannot be opened."""
+    place = f"serial8250-{name}"
+    port = f"/devices/platform/{place}/tty/{name}"
+    return f"""P: /devices/platform/{place}
+E: SUBSYSTEM=platform
+
+P: {port}
+L: device=../../../{place}
+A: type={kind}\\n
+E: SUBSYSTEM=tty
+
+"""
+
+
+@test
+def a_port_of_the_board_is_listed_without_opening_it(rig):
+    rows = rows_of(rig, board_port("ttyS5", 4) + board_port("ttyS6", 0))
+    same([row["port"] for row in rows], ["serial:/dev/ttyS5"], "ports")
+    same(is_asked(rows[0]), False, "asked")
 
 
 @test
