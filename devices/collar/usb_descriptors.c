@@ -139,6 +139,6 @@ const struct usb_descriptor usb_descriptors[] = {
 const char *const usb_strings[] = {
 	[USB_STRING_LANGUAGES] = NULL,
 	[USB_STRING_MAKER] = USB_MAKER,
-	[USB_STRING_PRODUCT] = "DER meter collar",
+	[USB_STRING_PRODUCT] = "meter collar",
 	[USB_STRING_SERIAL] = NULL,
 };

@@ -164,7 +164,7 @@ def usbip_answers_control_requests_from_the_tables(bench):
             same(device.descriptor(kind, length=length), wanted[:length],
                  f"{name}, {length} bytes")
     same(device.descriptor(3), bytes.fromhex("04 03 0904"), "languages")
-    for index, string in enumerate(("Open Meter Collar", "DER meter collar",
+    for index, string in enumerate(("Open Meter Collar", "meter collar",
                                     "INT0001"), 1):
         same(device.descriptor(3, index, 0x0409), text(string), string)
     same(device.control(0xc0, 0x4d, 0, 7, 0xFFFF).data, MS_OS, "MS OS 2.0")

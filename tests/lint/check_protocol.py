@@ -406,7 +406,7 @@ BREAKS = [
     ("a descriptor's offset changed in the text", "md", r"4( \| bDeviceClass)", r"5\1"),
     ("a descriptor's text changed in the text", "md", r"20AB-440A", "20AB-440B"),
     ("a USB request dropped from the text", "md", r"\n\| SET_ADDRESS [^\n]*", ""),
-    ("a USB string changed in the text", "md", r"`DER meter collar`", "`DER collar`"),
+    ("a USB string changed in the text", "md", r"`meter collar`", "`collar`"),
     ("an example's bytes changed", "md", r"(\*\*`noop` request\*\*\n\n[^\n]*\n\n    8[0-9a-f] ?00 ?)", r"\g<1>00 "),
     ("an example's notation changed", "md", r"(\*\*`noop` request\*\*\n\n    \[0, )", r"\g<1>9"),
     ("an example dropped", "md", r"\*\*`untag` response\*\*", "untag"),
