@@ -157,9 +157,18 @@ $(BUILD)/tests/usb/clock.so: tests/usb/clock.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
+# What the system lists, for tests/system/discovery.py; it comes before what a
+# sanitizer needs
+$(BUILD)/tests/system/ports.so: override SANITIZE =
+$(BUILD)/tests/system/ports.so: tests/system/ports.c
+	$(if $(say),$(say) LINK $@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -fPIC -shared -o $@ $< -ldl
+
 .PHONY: unit
 unit: $(UNIT) $(BUILD)/tests/faults/faults $(BUILD)/tests/faults/virtual_time.so \
-	$(BUILD)/tests/usb/usb $(BUILD)/tests/usb/clock.so
+	$(BUILD)/tests/usb/usb $(BUILD)/tests/usb/clock.so \
+	$(BUILD)/tests/system/ports.so
 
 FUZZ_MAIN = -fsanitize=fuzzer
 # what a target puts in the place of the system: chance, and what is there

@@ -159,8 +159,10 @@ add_serial(const struct serial_port *port, void *ctx)
 	    probe ? "optical:" : "serial:", port->port + strlen("serial:"));
 	if (place != NULL)
 		snprintf(name, sizeof(name), "%s", place->at.port);
-	else if ((place = add(search->reach, name)) != NULL)
+	else if ((place = add(search->reach, name)) != NULL) {
 		place->ask = probe || search->every;
+		place->maybe_optical = !probe;
+	}
 	if (place == NULL)
 		return E_INTERNAL;
 	place->at = *port;

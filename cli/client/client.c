@@ -185,22 +185,38 @@ client_hello(struct client *client, struct failure *failure)
 	return client_hello_once(client, SENDS, failure);
 }
 
+/* May it be at another rate?  One that goes on talking is no collar, if there
+ * is little time. */
+static bool
+is_to_find(const struct client *client, int err)
+{
+	return !client->gone &&
+	    (err == E_NO_ANSWER || (err == E_PROTOCOL && client->find_ms == 0));
+}
+
 /* Where a rate can be raised, the last host may have left it so. */
 static int
 hello_first(struct client *client, struct failure *failure)
 {
-	struct failure silence = { .err = E_OK };
+	struct failure silence = { .err = E_OK }, other = { .err = E_OK };
 	int err;
 
 	if (client->link->baud_top == 0)
 		return client_hello(client, failure);
 	err = client_hello_once(client, 1, &silence);
-	if ((err == E_NO_ANSWER || err == E_PROTOCOL) && !client->gone)
-		err = rate_find(client, &silence);
-	if ((err == E_NO_ANSWER || err == E_PROTOCOL) && !client->gone)
-		return client_hello(client, failure);
-	if (err != E_OK)
+	if (!is_to_find(client, err)) {
 		*failure = silence;
+		return err;
+	}
+	err = rate_find(client, &other);
+	if ((err == E_NO_ANSWER || err == E_PROTOCOL) && !client->gone) {
+		if (client->find_ms == 0)
+			return client_hello(client, failure);
+		*failure = silence;
+		return silence.err;
+	}
+	if (err != E_OK)
+		*failure = other;
 
 	return err;
 }
@@ -220,7 +236,8 @@ client_begin(struct client *client, struct failure *failure)
 	if (err == E_OK)
 		err = unit_check(client, failure);
 
-	return err == E_OK ? rate_raise(client, failure) : err;
+	return err == E_OK && !client->keep_rate ? rate_raise(client, failure)
+						 : err;
 }
 
 int
@@ -236,8 +253,8 @@ client_open(struct client **client, struct link *link,
 	}
 	made->link = link;
 	made->timeout_ms = options->timeout_ms;
-	if (options->keep_rate)
-		link->baud_top = 0;
+	made->find_ms = options->find_ms;
+	made->keep_rate = options->keep_rate;
 	made->babble_ms =
 	    options->babble_ms > 0 ? options->babble_ms : BABBLE_MS;
 	made->trace = options->trace;

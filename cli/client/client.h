@@ -18,9 +18,11 @@
 struct client;
 
 struct client_options {
-	int timeout_ms;     /* longest silence of the collar; 0: by the line */
-	int babble_ms;      /* beyond that, of what is not due; 0: as usual */
-	bool keep_rate;     /* the line's, also where it could be raised */
+	int timeout_ms; /* longest silence of the collar; 0: by the line */
+	int babble_ms;  /* beyond that, of what is not due; 0: as usual */
+	int find_ms;    /* wait at each rate that it may have been left at, and
+			   then give up; 0: by the line, and begin again */
+	bool keep_rate; /* do not raise the line's */
 	const char *unit;   /* -s: serial number or hw:HEX; NULL: any */
 	const char *holder; /* who asks for changes */
 	FILE *trace;        /* every frame, or NULL */

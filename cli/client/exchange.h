@@ -35,6 +35,8 @@ struct client {
 	bool sent;    /* the last frame may have reached the collar */
 	bool gone;    /* the link has ended */
 
+	int find_ms;        /* as in client_options */
+	bool keep_rate;     /* the same */
 	uint32_t baud_base; /* the rate before it was raised; 0: it was not */
 	uint64_t heard_ms;  /* when a message of the collar's came last */
 	uint64_t alive_ms;  /* when client_keep_alive asked last */

@@ -16,15 +16,22 @@
 #include "../link/stop.h"
 
 enum {
-	SILENCE_MS = 700, /* a collar has answered by then */
-	BABBLE_MS = 200,  /* other devices go on and on */
-	FIND_MS = 1600,
+	SILENCE_MS = 700, /* a collar has answered by then, asked twice */
+	/* by then it has answered once at 115200, and a probe's at 9600 */
+	SERIAL_MS = 450,
+	OPTICAL_MS = 600,
+	RATE_MS = 180,   /* the same at each rate that it may be left at */
+	BABBLE_MS = 200, /* other devices go on and on */
+	FIND_MS = 1750,
 	END_MS = 150, /* to give a port back, once told to */
 };
 
-/* What a child tells its parent, in one piece. */
+/* What a child tells its parent, in one piece: who is there, and in the last
+ * one all. */
 struct report {
 	size_t index;
+	bool last;
+	char port[LINK_WHY_MAX];
 	struct finding is;
 };
 
@@ -39,6 +46,14 @@ struct search {
 	pid_t *children; /* of each place; 0: none */
 	int pipe[2];
 	size_t left; /* have not told yet */
+};
+
+/* One place, to be asked. */
+struct asking {
+	struct place *place;
+	const char *wanted; /* the only unit that can be used; NULL: any */
+	const struct search
+	    *search; /* the child's; NULL: nobody waits for it */
 };
 
 static uint64_t
@@ -85,12 +100,29 @@ refuse(struct place *place, int err, const char *why)
 		advise_group(&place->is, device);
 }
 
+/* Tells the parent what is known by now. */
 static void
-learn(struct place *place, struct client *client, const char *unit)
+report(const struct asking *asking, bool last)
+{
+	const struct search *search = asking->search;
+	struct report made = {
+		.index = (size_t)(asking->place - search->places),
+		.last = last,
+		.is = asking->place->is,
+	};
+
+	memcpy(made.port, asking->place->at.port, sizeof(made.port));
+	if (!link_interrupted)
+		(void)!write(search->pipe[1], &made, sizeof(made));
+}
+
+static void
+learn(const struct asking *asking, struct client *client)
 {
 	const struct nothing nothing = { .has = 0 };
 	struct failure failure = { .err = E_OK };
-	struct finding *is = &place->is;
+	struct finding *is = &asking->place->is;
+	const char *unit = asking->wanted;
 	struct unit_state state;
 
 	is->unit = *client_unit(client);
@@ -100,20 +132,24 @@ learn(struct place *place, struct client *client, const char *unit)
 		snprintf(
 		    is->why, sizeof(is->why), "another unit than %s", unit);
 	}
+	if (asking->search != NULL)
+		report(asking, false); /* it may be slow with its status */
 	if (client_call(client, OP_STATUS, &nothing, &state, &failure) == E_OK)
 		field_text(message_find(&msg_unit_state, "status"), &state,
 		    is->status, sizeof(is->status));
 }
 
-/* Asks it, whatever comes of it. */
+/* Asks it by that port, whatever comes of it. */
 static void
-ask(struct place *place, const struct client_options *how, const char *wanted)
+ask(const struct asking *asking, const char *port,
+    const struct client_options *how)
 {
+	struct place *place = asking->place;
 	struct failure failure = { .err = E_OK };
 	struct client *client = NULL;
 	struct link *link = NULL;
 	char why[LINK_WHY_MAX] = "";
-	int err = link_open(&link, place->at.port, why);
+	int err = link_open(&link, port, why);
 
 	place->is = (struct finding){ .err = E_OK };
 	if (err != E_OK) {
@@ -121,7 +157,7 @@ ask(struct place *place, const struct client_options *how, const char *wanted)
 	} else if ((err = client_open(&client, link, how, &failure)) != E_OK) {
 		refuse(place, err, failure.what);
 	} else {
-		learn(place, client, wanted);
+		learn(asking, client);
 		client_close(&client);
 	}
 }
@@ -139,30 +175,70 @@ find_ask_one(struct place *place, const struct find_options *options,
 {
 	const struct client_options how = { .timeout_ms = options->timeout_ms,
 		.keep_rate = true };
+	const struct asking asking = { place, options->unit, NULL };
 
-	ask(place, &how, options->unit);
+	ask(&asking, place->at.port, &how);
 
 	return interrupted(failure);
+}
+
+/* How long to wait for a place: not longer than the user does, nor so long that
+ * nothing could be asked twice. */
+static int
+silence_ms(const struct search *search, const struct place *place)
+{
+	int wanted_ms = search->options->timeout_ms;
+	int ms = SILENCE_MS;
+
+	if (place->maybe_optical)
+		ms = SERIAL_MS;
+	else if (strcmp(link_transport(place->at.port), "optical") == 0)
+		ms = OPTICAL_MS;
+
+	return wanted_ms > 0 && wanted_ms < ms ? wanted_ms : ms;
+}
+
+/* A serial port that is silent may have an optical probe on it, which begins at
+ * another rate; it stays at that one, there is no time for more. */
+static void
+ask_as_optical(const struct asking *asking, struct client_options how)
+{
+	struct place *place = asking->place;
+	const struct finding silent = place->is;
+	char device[LINK_WHY_MAX], serial[LINK_WHY_MAX], port[LINK_WHY_MAX];
+
+	if (!link_device(place->at.port, device))
+		return;
+	memcpy(serial, place->at.port, sizeof(serial));
+	snprintf(
+	    place->at.port, sizeof(place->at.port), "optical:%.200s", device);
+	snprintf(port, sizeof(port), "optical:%.200s@9600", device);
+	how.timeout_ms = OPTICAL_MS;
+	ask(asking, port, &how);
+	if (place->is.answered)
+		return;
+	place->is = silent;
+	memcpy(place->at.port, serial, sizeof(serial));
 }
 
 /* The child: what stdio holds of the parent's is not its to write. */
 static void
 child(const struct search *search, size_t index)
 {
+	struct place *place = &search->places[index];
+	const struct asking asking = { place, search->options->unit, search };
 	const struct client_options how = {
-		.timeout_ms = search->options->timeout_ms > 0
-		    ? search->options->timeout_ms
-		    : SILENCE_MS,
+		.timeout_ms = silence_ms(search, place),
 		.babble_ms = BABBLE_MS,
+		.find_ms = RATE_MS,
 		.keep_rate = true,
 	};
-	struct report report = { .index = index };
 
 	close(search->pipe[0]);
-	ask(&search->places[index], &how, search->options->unit);
-	report.is = search->places[index].is;
-	if (!link_interrupted)
-		(void)!write(search->pipe[1], &report, sizeof(report));
+	ask(&asking, place->at.port, &how);
+	if (place->maybe_optical && place->is.err == E_NO_ANSWER)
+		ask_as_optical(&asking, how);
+	report(&asking, true);
 	_exit(0);
 }
 
@@ -195,15 +271,17 @@ take_report(struct search *search, uint64_t ms)
 {
 	const struct timespec limit = { .tv_sec = (time_t)(ms / 1000),
 		.tv_nsec = (long)(ms % 1000) * 1000000 };
-	struct report report;
+	struct report told;
 	int ready = stop_poll(search->pipe[0], POLLIN, &limit);
 
 	if (ready <= 0)
 		return ready == 0;
-	if (read(search->pipe[0], &report, sizeof(report)) != sizeof(report))
+	if (read(search->pipe[0], &told, sizeof(told)) != sizeof(told))
 		return false;
-	search->places[report.index].is = report.is;
-	search->left--;
+	search->places[told.index].is = told.is;
+	memcpy(
+	    search->places[told.index].at.port, told.port, sizeof(told.port));
+	search->left -= told.last;
 
 	return true;
 }

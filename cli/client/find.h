@@ -27,19 +27,23 @@ struct place {
 	char
 	    node[FIND_NAME_LEN]; /* of a collar on USB, for its holder, or "" */
 	bool ask;                /* it may be talked to */
+	bool maybe_optical;      /* a serial port that may have a probe on it */
 	struct finding is;
 };
 
 struct find_options {
-	int timeout_ms;   /* longest silence of a collar; 0: as is usual */
+	int timeout_ms;   /* longest silence of a collar, if it is shorter than
+			     there is time for; 0: as is usual */
 	const char *unit; /* only that unit can be used; NULL: any */
 };
 
 /*
  * Asks every place of count that may be: hello, and its status.  All of them at
  * once, each in a process of its own, which is ended when it takes too long, so
- * that all is done within 2 s however many they are.  Fills in `is` of those
- * asked.  E_OK, E_INTERRUPTED, or E_INTERNAL.
+ * that all is done within 2 s however many they are.  A serial port that may
+ * have an optical probe on it is asked as that, too, if it is silent, and has
+ * that port then.  Fills in `is` of those asked.  E_OK, E_INTERRUPTED, or
+ * E_INTERNAL.
  */
 int find_ask(struct place *places, size_t count,
     const struct find_options *options, struct failure *failure);

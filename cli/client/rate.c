@@ -244,8 +244,10 @@ int
 rate_find(struct client *client, struct failure *failure)
 {
 	uint32_t base = client->link->baud;
-	int err = E_NO_ANSWER;
+	int err = E_NO_ANSWER, timeout_ms = client->timeout_ms;
 
+	if (client->find_ms > 0)
+		client->timeout_ms = client->find_ms;
 	for (size_t i = 0; i < RATES && err != E_OK; i++) {
 		if (rate_bauds[i] > client->link->baud_top ||
 		    link_set_baud(client->link, rate_bauds[i]) != E_OK)
@@ -255,6 +257,7 @@ rate_find(struct client *client, struct failure *failure)
 		if (client->gone || err == E_INTERRUPTED)
 			break;
 	}
+	client->timeout_ms = timeout_ms;
 	if (err == E_OK)
 		client->baud_base = base;
 	else

@@ -20,12 +20,14 @@ from rig import (EX_NO_COLLAR, EX_TRY_AGAIN, EX_USAGE, LIMIT_S, check, holds,
 
 INTEROP = pathlib.Path(__file__).resolve().parents[1] / "interop"
 PROGRAM = """
+import json
 import sys
 sys.path.insert(0, sys.argv[1])
 from collar import Collar
 import model
 model.HARDWARE_ID = bytes.fromhex(sys.argv[4])
-collar = Collar(sys.argv[2], sys.argv[3], serial=sys.argv[5])
+collar = Collar(sys.argv[2], sys.argv[3], serial=sys.argv[5],
+                **json.loads(sys.argv[6]))
 print(collar.port, flush=True)
 sys.stdin.read()
 """
@@ -34,10 +36,12 @@ sys.stdin.read()
 class Real:
     """A collar that is not virtual; `port` is where."""
 
-    def __init__(self, rig, serial, kind="unix", hardware_id="aa" * 12):
+    def __init__(self, rig, serial, kind="unix", hardware_id="aa" * 12,
+                 **options):
         self.child = subprocess.Popen(
             ["/usr/bin/python3", "-c", PROGRAM, str(INTEROP),
-             rig.path(serial), kind, hardware_id, serial],
+             rig.path(serial), kind, hardware_id, serial,
+             json.dumps(options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True)
         rig.running.append(self.child)
@@ -252,15 +256,79 @@ def a_search_that_is_interrupted_leaves_nobody_behind(rig):
               "somebody still asks")
 
 
+def listed(rig, devices, *words, status=EX_NO_COLLAR):
+    """What list says, where the system has these serial ports."""
+    for number, device in enumerate(devices):
+        port = pathlib.Path(rig.path("tty")) / f"port{number}"
+        (port / "device").mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (port / "node").symlink_to(device)
+    folder = os.path.dirname(rig.binary)
+    env = {"LD_PRELOAD": os.path.join(folder, "tests/system/ports.so"),
+           "LISTED_PORTS": rig.path("tty")}
+    result = rig.run("list", "--json", *words, status=status, env=env)
+    return json.JSONDecoder().raw_decode(result.out)[0]["collars"]
+
+
 @test
 def other_serial_ports_are_not_talked_to(rig):
-    with terminal() as port:
-        lacks(rig.run("list", status=None).out, port)
-        # what the system lists is not asked, whatever it is
-        answer = rig.run("list", "--json", status=EX_NO_COLLAR)
-    for row in json.JSONDecoder().raw_decode(answer.out)[0]["collars"]:
-        same((row["why"], row["usable"]), ("not asked: try --probe", False),
-             row["port"])
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    for words, why in (([], "not asked: try --probe"),
+                       (["--probe"], "no collar answers")):
+        rows_told = listed(rig, [os.ttyname(slave)], *words)
+        same([(row["port"], row["why"], row["usable"]) for row in rows_told],
+             [(f"serial:{os.ttyname(slave)}", why, False)], words)
+        same(bool(select.select([master], [], [], 0)[0]), bool(words),
+             "bytes came to the other end")
+    os.close(master)
+    os.close(slave)
+
+
+@test
+def with_probe_a_silent_port_is_asked_as_an_optical_one_too(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty", "--optical")
+    device = served.port.removeprefix("optical:")
+    with terminal() as silent:
+        rows_told = listed(rig, [device, silent.removeprefix("serial:")],
+                           "--probe", status=0)
+    same({(row["port"], row["transport"], row["serial"], row["status"])
+          for row in rows_told},
+         {(served.port, "optical", "SIM0001", "operational"),
+          (silent, "serial", None, None)}, "rows")
+
+
+@test
+def a_collar_left_at_another_rate_is_found(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty", "--optical")
+    names(rig, probe=served.port)
+    host = rig.start("-p", served.port, "lcd", "--watch",
+                     stdout=subprocess.PIPE)
+    host.stdout.readline()
+    host.kill()
+    host.wait(LIMIT_S)
+    host.stdout.close()
+    row = rows(rig)["probe"]
+    same((row["serial"], row["status"]), ("SIM0001", "operational"), "row")
+
+
+@test
+def a_long_timeout_keeps_nobody_from_being_asked_again(rig):
+    real = Real(rig, "REAL-1", "tcp", once={"hello": 1})
+    names(rig, roof=real.port)
+    row = rows(rig, "--timeout", "60s")["roof"]
+    same((row["serial"], row["usable"]), ("REAL-1", True), "row")
+
+
+@test
+def a_collar_that_is_slow_with_its_status_is_who_it_is(rig):
+    real = Real(rig, "REAL-1", unheard={"status": 20})
+    names(rig, roof=real.port)
+    row = rows(rig)["roof"]
+    same((row["serial"], row["usable"], row["status"]),
+         ("REAL-1", True, None), "row")
 
 
 @test
