@@ -139,7 +139,8 @@ offer_assignment(const struct search *search)
 static void
 offer_ports(struct search *search)
 {
-	static const char *const schemes[] = { "sim", "sim:", "serial:", "usb",
+	static const char *const schemes[] = { "sim",
+		"sim:", "serial:", "optical:", "usb",
 		"usb:", "unix:", "tcp:", NULL };
 
 	offer_words(search, schemes);

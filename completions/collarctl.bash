@@ -100,7 +100,7 @@ _collarctl_offer() {
     words) compgen -W "$2" -- "$3" ;;
     field) compgen -W "$_collarctl_fields" -- "$3" ;;
     set) compgen -W "$_collarctl_settable" -- "$3" ;;
-    port) compgen -W "sim sim: serial: usb usb: unix: tcp:
+    port) compgen -W "sim sim: serial: optical: usb usb: unix: tcp:
         $("${COMP_WORDS[0]}" completion ports 2>/dev/null)" -- "$3" ;;
     sim) compgen -W "$("${COMP_WORDS[0]}" completion sims 2>/dev/null)" \
         -- "$3" ;;

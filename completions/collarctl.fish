@@ -32,7 +32,7 @@ function __collarctl_in
 end
 
 function __collarctl_ports
-    printf '%s\n' sim sim: serial: usb usb: unix: tcp:
+    printf '%s\n' sim sim: serial: optical: usb usb: unix: tcp:
     collarctl completion ports 2>/dev/null
 end
 

@@ -9,7 +9,7 @@ static const char script[] =
     "    words) compgen -W \"$2\" -- \"$3\" ;;\n"
     "    field) compgen -W \"$_collarctl_fields\" -- \"$3\" ;;\n"
     "    set) compgen -W \"$_collarctl_settable\" -- \"$3\" ;;\n"
-    "    port) compgen -W \"sim sim: serial: usb usb: unix: tcp:\n"
+    "    port) compgen -W \"sim sim: serial: optical: usb usb: unix: tcp:\n"
     "        $(\"${COMP_WORDS[0]}\" completion ports 2>/dev/null)\" -- \"$3\" "
     ";;\n"
     "    sim) compgen -W \"$(\"${COMP_WORDS[0]}\" completion sims "

@@ -32,7 +32,7 @@ static const char script_head[] =
     "end\n"
     "\n"
     "function __collarctl_ports\n"
-    "    printf '%s\\n' sim sim: serial: usb usb: unix: tcp:\n"
+    "    printf '%s\\n' sim sim: serial: optical: usb usb: unix: tcp:\n"
     "    collarctl completion ports 2>/dev/null\n"
     "end\n"
     "\n"

@@ -30,7 +30,7 @@ static const char script[] =
     "    (words) compadd -- $@ ;;\n"
     "    (field) compadd -- $_collarctl_fields ;;\n"
     "    (set) compadd -S '' -- $_collarctl_settable ;;\n"
-    "    (port) compadd -S '' -- sim: serial: usb usb: unix: tcp:\n"
+    "    (port) compadd -S '' -- sim: serial: optical: usb usb: unix: tcp:\n"
     "        compadd -- sim ${(f)\"$($words[1] completion ports "
     "2>/dev/null)\"} ;;\n"
     "    (sim) compadd -- ${(f)\"$($words[1] completion sims 2>/dev/null)\"} "

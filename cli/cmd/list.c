@@ -200,10 +200,11 @@ const struct command cmd_list = {
 	.group = "Find",
 	.args = "",
 	.help = "every collar in reach, and every port with why not",
-	.text = "Ports that are named in the configuration and optical probes "
-		"are asked who is there, all others only with --probe. With "
-		"--port only that port is asked; virtual collars are listed "
-		"only so.",
+	.text = "Collars on USB, ports that are named in the configuration and "
+		"optical probes are asked who is there, all others only with "
+		"--probe: at 115200 baud, and as an optical probe at 9600. "
+		"With --port only that port is asked; virtual collars are "
+		"listed only so.",
 	.examples = "collarctl list\n"
 		    "collarctl list --probe --json\n"
 		    "collarctl list --watch",
