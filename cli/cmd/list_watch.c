@@ -23,11 +23,22 @@ struct watch {
 	bool usb_news;
 };
 
+/* A serial port that has answered as an optical one is the same port. */
+static bool
+is_same_port(const char *one, const char *other)
+{
+	char device[LINK_WHY_MAX], other_device[LINK_WHY_MAX];
+
+	return strcmp(one, other) == 0 ||
+	    (link_device(one, device) && link_device(other, other_device) &&
+		strcmp(device, other_device) == 0);
+}
+
 static const struct place *
 find(const struct reach *reach, const struct place *place)
 {
 	for (size_t i = 0; i < reach->count; i++)
-		if (strcmp(reach->places[i].at.port, place->at.port) == 0 &&
+		if (is_same_port(reach->places[i].at.port, place->at.port) &&
 		    strcmp(reach->places[i].at.serial, place->at.serial) == 0 &&
 		    strcmp(reach->places[i].node, place->node) == 0)
 			return &reach->places[i];

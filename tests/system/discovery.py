@@ -256,17 +256,21 @@ def a_search_that_is_interrupted_leaves_nobody_behind(rig):
               "somebody still asks")
 
 
-def listed(rig, devices, *words, status=EX_NO_COLLAR):
-    """What list says, where the system has these serial ports."""
+def listing(rig, devices):
+    """The environment in which the system has these serial ports."""
     for number, device in enumerate(devices):
         port = pathlib.Path(rig.path("tty")) / f"port{number}"
         (port / "device").mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             (port / "node").symlink_to(device)
     folder = os.path.dirname(rig.binary)
-    env = {"LD_PRELOAD": os.path.join(folder, "tests/system/ports.so"),
-           "LISTED_PORTS": rig.path("tty")}
-    result = rig.run("list", "--json", *words, status=status, env=env)
+    return {"LD_PRELOAD": os.path.join(folder, "tests/system/ports.so"),
+            "LISTED_PORTS": rig.path("tty")}
+
+
+def listed(rig, devices, *words, status=EX_NO_COLLAR):
+    result = rig.run("list", "--json", *words, status=status,
+                     env=listing(rig, devices))
     return json.JSONDecoder().raw_decode(result.out)[0]["collars"]
 
 
@@ -297,6 +301,20 @@ def with_probe_a_silent_port_is_asked_as_an_optical_one_too(rig):
           for row in rows_told},
          {(served.port, "optical", "SIM0001", "operational"),
           (silent, "serial", None, None)}, "rows")
+
+
+@test
+def a_port_that_answered_as_an_optical_one_stays_the_same_when_watched(rig):
+    rig.collar().provision()
+    served = rig.serve("unit", "--pty", "--optical")
+    device = served.port.removeprefix("optical:")
+    watch = rig.start("list", "--watch", "--probe", stdout=subprocess.PIPE,
+                      env=listing(rig, [device]), bufsize=0)
+    matches(watch.stdout.readline().decode(), rf"^present +{served.port} +SIM")
+    check(not select.select([watch.stdout], [], [], 0.7)[0], "more news")
+    watch.send_signal(signal.SIGINT)
+    same(watch.wait(LIMIT_S), 130, "exit status")
+    watch.stdout.close()
 
 
 @test
