@@ -385,16 +385,17 @@ usb_disconnect(struct usb_link *usb)
 	return E_OK;
 }
 
-/* On failure it is disconnected. */
+/* To the unit that is named, or (NULL) the only one.  On failure it is
+ * disconnected. */
 static int
-usb_connect(struct usb_link *usb, char *why)
+usb_connect(struct usb_link *usb, const char *serial, char *why)
 {
 	struct usb_found found;
 	int err = usb_bus_open(&usb->bus);
 
 	if (err != E_OK)
 		return link_fail(why, err, "there is no USB on this computer");
-	err = usb_find(usb->bus, usb->named ? usb->serial : NULL, &found, why);
+	err = usb_find(usb->bus, serial, &found, why);
 	if (err == E_OK) {
 		usb->handle = found.handle;
 		usb->place = found.place;
@@ -418,12 +419,22 @@ usb_close(struct link *link)
 		free(usb);
 }
 
-/* Another unit that comes in its place is told from it by its hello. */
+/* A unit that was just given its serial number comes back under that name:
+ * the only one on the bus then.  Another that comes in its place is told from
+ * it by its hello. */
+static bool
+connects_again(struct usb_link *usb)
+{
+	char why[LINK_WHY_MAX];
+
+	return (usb->named && usb_connect(usb, usb->serial, why) == E_OK) ||
+	    usb_connect(usb, NULL, why) == E_OK;
+}
+
 static int
 usb_again(struct link *link, int *ms)
 {
 	struct usb_link *usb = (struct usb_link *)link;
-	char why[LINK_WHY_MAX];
 
 	while (*ms > 0) {
 		int part_ms = *ms < AGAIN_MS ? *ms : AGAIN_MS;
@@ -433,7 +444,7 @@ usb_again(struct link *link, int *ms)
 		if (descriptor_wait(link, (uint32_t)part_ms) != E_OK)
 			return E_INTERRUPTED;
 		*ms -= part_ms;
-		if (usb_connect(usb, why) == E_OK)
+		if (connects_again(usb))
 			return E_OK;
 	}
 
@@ -466,7 +477,7 @@ usb_open(struct link **link, const char *rest, char *why)
 	usb->named = rest != NULL;
 	if (usb->named)
 		memcpy(usb->serial, rest, strlen(rest) + 1);
-	err = usb_connect(usb, why);
+	err = usb_connect(usb, rest, why);
 	if (err != E_OK) {
 		usb_close(&usb->link);
 		return err;
