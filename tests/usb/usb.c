@@ -25,12 +25,13 @@
 enum { NAME_LEN = 64, TOLD_MAX = 10 };
 
 /* At which of the packets a fault is tried: one in so many, of a change and of
- * what only reads; work that the program waits for costs real time. */
+ * what only reads; unplugged it is at each, of what is not long.  Work that the
+ * program waits for costs real time. */
 static const struct share {
 	enum fault_kind kind;
 	unsigned change, read, work;
 } shares[] = {
-	{ FAULT_UNPLUG, 1, 4, 1 },
+	{ FAULT_UNPLUG, 1, 1, 1 },
 	{ FAULT_REPLUG, 8, 16, 16 },
 	{ FAULT_STALL, 8, 6, 16 },
 	{ FAULT_GARBLE, 8, 8, 16 },
@@ -114,7 +115,7 @@ is_fault_wanted(const struct share *share, const struct scenario *scenario,
 	if (strstr(scenario->line, "exercise") != NULL ||
 	    scenario->settle_ms > 60000)
 		one_in = share->work;
-	if (scenario->alike)
+	if (scenario->alike && share->kind != FAULT_UNPLUG)
 		one_in *= ALIKE_SHARE;
 	if (packets > PACKETS_WHOLE)
 		one_in *= packets / PACKETS_WHOLE + 1;
