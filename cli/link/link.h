@@ -52,7 +52,8 @@ struct link {
 /*
  * Opens a port as collarctl(1) names them.  On failure *link stays as it was
  * and why (LINK_WHY_MAX bytes) tells what happened: E_USAGE (not a port),
- * E_NO_COLLAR (not there), E_PORT_BUSY, E_PORT_PERMISSION, E_IO.
+ * E_NO_COLLAR (not there), E_PORT_BUSY, E_PORT_PERMISSION, E_IO,
+ * E_NO_ANSWER (it does not say in time who it is).
  */
 int link_open(struct link **link, const char *port, char *why);
 
@@ -137,7 +138,7 @@ struct usb_collar {
 	uint8_t bus, address;    /* as lsusb(8) has them */
 	uint16_t vid, pid;
 	char serial[64], product[64]; /* "" if they could not be read */
-	int err; /* E_OK, or as link_open would fail: E_PORT_PERMISSION, E_IO */
+	int err; /* E_OK, or as link_open would fail */
 	char why[LINK_WHY_MAX]; /* with err: what happened */
 };
 

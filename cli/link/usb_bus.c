@@ -32,6 +32,8 @@ usb_err(int code)
 		return E_PORT_BUSY;
 	case LIBUSB_ERROR_INTERRUPTED:
 		return E_INTERRUPTED;
+	case LIBUSB_ERROR_TIMEOUT:
+		return E_NO_ANSWER;
 	default:
 		return E_IO;
 	}

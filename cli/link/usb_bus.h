@@ -62,7 +62,7 @@ int usb_find(libusb_context *bus, const char *serial, struct usb_found *found,
 bool usb_text(const uint8_t *bytes, size_t len, char *text, size_t cap);
 
 /* What a failure of libusb means: E_NO_COLLAR, E_PORT_PERMISSION, E_PORT_BUSY,
- * E_INTERRUPTED, E_IO. */
+ * E_INTERRUPTED, E_NO_ANSWER, E_IO. */
 int usb_err(int code);
 
 #endif

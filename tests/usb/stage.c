@@ -42,7 +42,7 @@ struct stage {
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
 	bool foreign;    /* the maker string is another's */
 	bool misnamed;   /* the serial number on the bus is another's */
-	bool halting, deaf, denied, chatters;
+	bool nameless, halting, deaf, denied, chatters;
 
 	char folder[PATH_LEN], program[PATH_LEN], preload[PATH_LEN];
 	int in_fd, out_fd, err_fd;
@@ -310,6 +310,8 @@ stage_control(
 {
 	struct stage *stage = self;
 
+	if (stage->nameless && setup[1] == 6 && setup[3] == USB_TYPE_STRING)
+		return USB_STALL;
 	if (stage->foreign && setup[1] == 6 && setup[3] == USB_TYPE_STRING &&
 	    setup[2] == USB_STRING_MAKER) {
 		memcpy(in, other_maker, sizeof(other_maker) - 1);
@@ -561,6 +563,12 @@ struct usbfs *
 stage_usbfs(struct stage *stage)
 {
 	return stage->usbfs;
+}
+
+void
+stage_nameless(struct stage *stage)
+{
+	stage->nameless = true;
 }
 
 void

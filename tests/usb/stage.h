@@ -20,6 +20,9 @@ void stage_foreign(struct stage *stage, bool foreign);
 /* The serial number on the bus becomes OTHER1, and not the unit's own. */
 void stage_misname(struct stage *stage);
 
+/* It answers no request for its strings. */
+void stage_nameless(struct stage *stage);
+
 /* The pipes of the unit halt whenever they are resumed; or it takes nothing. */
 void stage_halt(struct stage *stage, bool halt);
 void stage_deafen(struct stage *stage, bool deaf);

@@ -184,6 +184,17 @@ takes_no_device_of_another_maker(struct stage *stage, char *why)
 	    "no collar is on USB", why);
 }
 
+/* Its maker is not known, so that it is not talked to. */
+static bool
+tells_of_one_that_does_not_say_its_name(struct stage *stage, char *why)
+{
+	stage_nameless(stage);
+
+	return ends(stage, WORDS("-p", "usb", "get", "status"), 75,
+		   "/dev/bus/usb/001/002, a collar: ", why) &&
+	    ends(stage, WORDS("list", "--json"), 69, "\"port\": \"usb\"", why);
+}
+
 static bool
 names_the_rules_file_without_permission(struct stage *stage, char *why)
 {
@@ -494,6 +505,8 @@ const struct usb_test usb_tests[] = {
 	{ "finds nothing on an empty bus", finds_nothing_on_an_empty_bus },
 	{ "takes no device of another maker",
 	    takes_no_device_of_another_maker },
+	{ "tells of one that does not say its name",
+	    tells_of_one_that_does_not_say_its_name },
 	{ "names the rules file where permission is missing",
 	    names_the_rules_file_without_permission },
 	{ "says that another has it", says_that_another_has_it },
