@@ -138,8 +138,8 @@ struct usb_collar {
 	uint8_t bus, address;    /* as lsusb(8) has them */
 	uint16_t vid, pid;
 	char serial[64], product[64]; /* "" if they could not be read */
-	int err; /* E_OK, or as link_open would fail */
-	char why[LINK_WHY_MAX]; /* with err: what happened */
+	int err;                      /* E_OK, or as link_open would fail */
+	char why[LINK_WHY_MAX];       /* with err: what happened */
 };
 
 /*
