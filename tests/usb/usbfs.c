@@ -562,6 +562,21 @@ tell(struct usbfs *usbfs, const char *path, const char *action)
 		umockdev_testbed_uevent(usbfs->bed, path, action);
 }
 
+/* umockdev dies of news to a program that has ended. */
+static void
+forget_listeners(const struct usbfs *usbfs)
+{
+	char pattern[PATH_LEN + 16];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/event[0-9]*", usbfs->root);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 void
 usbfs_plug(struct usbfs *usbfs)
 {
@@ -575,6 +590,9 @@ usbfs_plug(struct usbfs *usbfs)
 	usbfs->plugged = true;
 	node_open(usbfs);
 	g_mutex_unlock(&usbfs->lock);
+	/* it tells of what is added by itself, too */
+	if (!usbfs->telling)
+		forget_listeners(usbfs);
 	node_name(usbfs, name);
 	must(umockdev_testbed_attach_ioctl(
 		 usbfs->bed, name, usbfs->handler, &error),
@@ -675,21 +693,6 @@ void
 usbfs_unpaced(struct usbfs *usbfs, bool unpaced)
 {
 	usbfs->unpaced = unpaced;
-}
-
-/* umockdev dies of news to a program that has ended. */
-static void
-forget_listeners(const struct usbfs *usbfs)
-{
-	char pattern[PATH_LEN + 16];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/event[0-9]*", usbfs->root);
-	if (glob(pattern, 0, NULL, &found) != 0)
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		unlink(found.gl_pathv[i]);
-	globfree(&found);
 }
 
 void
