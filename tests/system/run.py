@@ -16,7 +16,7 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORKERS = 2
+WORKERS = 4  # they wait more than they compute
 
 
 def load():
