@@ -294,6 +294,7 @@ run_parsed(struct ctx *ctx, struct args *args)
 		return err;
 	resolve_port(ctx);
 	if (args_has(args, "help")) {
+		ctx->out.format = FORMAT_TEXT; /* whatever was asked for */
 		help_print(&ctx->out, args->command);
 		return finish(ctx, E_OK);
 	}

@@ -237,6 +237,13 @@ def progress_stays_off_a_stderr_that_is_no_terminal(rig):
 
 
 @test
+def help_is_text_whatever_format_is_asked_for(rig):
+    text = rig.run("lcd", "--help").out
+    for words in (("--json",), ("-fjson",), ("--format", "json")):
+        same(rig.run("lcd", "--help", *words).out, text, f"{words}")
+
+
+@test
 def a_stopped_server_leaves_no_port_behind(rig):
     rig.collar()
     for signum in (signal.SIGTERM, signal.SIGINT):
