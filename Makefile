@@ -137,17 +137,18 @@ UMOCKDEV_CFLAGS = $(patsubst -I%,-isystem %, \
 	$(shell $(PKG_CONFIG) --cflags umockdev-1.0))
 USB_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/clock.c, \
 	$(wildcard tests/usb/*.c)))
-$(USB_OBJ): PKG_CFLAGS += $(UMOCKDEV_CFLAGS)
+$(USB_OBJ) $(BUILD)/tests/bench/usb.o: PKG_CFLAGS += $(UMOCKDEV_CFLAGS)
 
 $(BUILD)/tests/usb/usb: $(USB_OBJ) $(patsubst %,$(BUILD)/tests/faults/%.o, \
-		judge line look scenarios) $(BUILD)/libsupport.a \
+		judge line look must scenarios) $(BUILD)/libsupport.a \
 		$(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ \
 		$(shell $(PKG_CONFIG) --libs umockdev-1.0) $(PKG_LIBS)
 
-$(BUILD)/tests/bench/usb: $(BUILD)/tests/bench/usb.o $(BUILD)/tests/usb/usbfs.o \
-		$(BUILD)/libhost.a $(BUILD)/libcollar.a
+$(BUILD)/tests/bench/usb: $(BUILD)/tests/bench/usb.o \
+		$(patsubst %,$(BUILD)/tests/usb/%.o,bus node urb usbfs) \
+		$(BUILD)/tests/faults/must.o $(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ \
 		$(shell $(PKG_CONFIG) --libs umockdev-1.0) $(PKG_LIBS)

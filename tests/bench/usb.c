@@ -25,6 +25,7 @@
 
 #include "../../devices/virtual/virtual.h"
 #include "../../proto/errors.h"
+#include "../faults/must.h"
 #include "../usb/usbfs.h"
 
 enum {
@@ -39,6 +40,7 @@ enum {
 };
 
 struct rig {
+	struct bus *bus;
 	struct usbfs *usbfs;
 	struct virtual_collar *collar;
 	struct usb_device usb;
@@ -242,9 +244,10 @@ rig_new(const char *folder)
 	must(virtual_open(&rig->collar, "year", "history=365d", true, why) ==
 		E_OK,
 	    "the unit");
-	rig->usbfs = usbfs_new(&device);
+	rig->bus = bus_new();
+	rig->usbfs = usbfs_new(rig->bus, 1, &device);
 	usbfs_plug(rig->usbfs);
-	usbfs_environment(rig->usbfs, env, ENV_LEN);
+	bus_environment(rig->bus, env, ENV_LEN);
 	snprintf(rig->env[2], ENV_LEN, "HOME=%s", folder);
 
 	return rig;
@@ -286,10 +289,11 @@ main(int argc, char *argv[])
 	if (argc == 3 && strcmp(argv[1], "--bare") == 0)
 		return bare(strtoul(argv[2], NULL, 10));
 	must(argc == 4, "usage: usb PROGRAM FOLDER ROUNDS");
-	usbfs_reexec(argv);
+	bus_reexec(argv);
 	rig = rig_new(argv[2]);
 	measure(rig, argv[1], argv[2], atoi(argv[3]));
 	usbfs_free(&rig->usbfs);
+	bus_free(&rig->bus);
 	virtual_close(&rig->collar);
 	free(rig);
 

@@ -14,18 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "must.h"
 #include "virtual_time.h"
 
 enum { RUNS_FD = 9 }; /* in the program */
-
-void
-must(int good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "faults: %s: %s\n", what, strerror(errno));
-	exit(70);
-}
 
 static void
 make_pair(int pair[2])

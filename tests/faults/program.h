@@ -41,7 +41,4 @@ int program_end(struct programs *programs);
 /* Unloads all. */
 void programs_close(struct programs *programs);
 
-/* Ends the test with what went wrong, and errno's reason, unless it is good. */
-void must(int good, const char *what);
-
 #endif

@@ -18,6 +18,7 @@
 
 #include "../../proto/change.h"
 #include "../../proto/frame.h"
+#include "must.h"
 #include "program.h"
 #include "virtual_time.h"
 

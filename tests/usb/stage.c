@@ -18,6 +18,7 @@
 #include "../../devices/collar/usb_descriptors.h"
 #include "../../proto/change.h"
 #include "../../proto/frame.h"
+#include "../faults/must.h"
 
 enum {
 	REAL_LIMIT_MS = 60000,
@@ -37,6 +38,7 @@ struct unit_image {
 
 struct stage {
 	struct ram_board *board;
+	struct bus *bus;
 	struct usbfs *usbfs;
 	struct usb_device usb;
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
@@ -404,12 +406,12 @@ program_exec(struct stage *stage, const char *const argv[])
 	    ahead[64];
 	char bare[ENV_LEN];
 	int program;
-	char *const usbfs_env[2] = { bare, mock };
+	char *const bus_env[2] = { bare, mock };
 	char speed[64];
 	char *const env[] = { preload, mock, home, ahead, speed,
 		(char[]){ "PATH=/usr/bin:/bin" }, NULL };
 
-	usbfs_environment(stage->usbfs, usbfs_env, ENV_LEN);
+	bus_environment(stage->bus, bus_env, ENV_LEN);
 	snprintf(preload, sizeof(preload), "%s:%s", bare, stage->preload);
 	snprintf(home, sizeof(home), "HOME=%s", stage->folder);
 	snprintf(ahead, sizeof(ahead), "USB_CLOCK_MS=%lld",
@@ -559,6 +561,12 @@ stage_run_words(struct stage *stage, const char *const words[], struct run *run)
 	stage_run_acting(stage, words, NULL, run);
 }
 
+struct bus *
+stage_bus(struct stage *stage)
+{
+	return stage->bus;
+}
+
 struct usbfs *
 stage_usbfs(struct stage *stage)
 {
@@ -665,7 +673,8 @@ stage_new(const char *folder, const char *program, const char *preload)
 	stage->utc_ms = stage->board->utc_ms;
 	stage_pass(stage, 20000);
 	stage->world_ms = real_ms(CLOCK_MONOTONIC);
-	stage->usbfs = usbfs_new(&device);
+	stage->bus = bus_new();
+	stage->usbfs = usbfs_new(stage->bus, 1, &device);
 	stage_replug(stage);
 
 	return stage;
@@ -677,6 +686,7 @@ stage_free(struct stage **stage)
 	if (*stage == NULL)
 		return;
 	usbfs_free(&(*stage)->usbfs);
+	bus_free(&(*stage)->bus);
 	close((*stage)->in_fd);
 	close((*stage)->out_fd);
 	close((*stage)->err_fd);

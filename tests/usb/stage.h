@@ -11,7 +11,8 @@
 #include "../faults/stage.h"
 #include "usbfs.h"
 
-/* The bus of the stage. */
+/* The bus of the stage, and the unit in its first port. */
+struct bus *stage_bus(struct stage *stage);
 struct usbfs *stage_usbfs(struct stage *stage);
 
 /* The maker string is that of a collar, or another. */

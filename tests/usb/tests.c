@@ -131,7 +131,7 @@ is_watched_as_it_comes_and_goes(struct stage *stage, char *why)
 {
 	struct run run;
 
-	usbfs_tell(stage_usbfs(stage), true);
+	bus_tell(stage_bus(stage), true);
 	stage_run_acting(stage, WORDS("list", "--watch"), watch_step, &run);
 	if (run.status != 130 || *stage_mark(stage) != 3)
 		return wrong(why, "exit status %d after %u of 3: %.200s",
@@ -478,7 +478,7 @@ is_followed_when_it_is_unplugged_and_plugged(struct stage *stage, char *why)
 {
 	struct run run;
 
-	usbfs_tell(stage_usbfs(stage), true);
+	bus_tell(stage_bus(stage), true);
 	stage_run_acting(
 	    stage, WORDS("list", "--watch", "--json"), plug_and_unplug, &run);
 	if (run.status != 130 || strstr(run.out, "\"plugged\"") == NULL)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../faults/judge.h"
+#include "../faults/must.h"
 #include "usb.h"
 
 enum { NAME_LEN = 64, TOLD_MAX = 10 };
@@ -325,7 +326,7 @@ main(int argc, char *argv[])
 	char *missing;
 	bool good;
 
-	usbfs_reexec(argv);
+	bus_reexec(argv);
 	if (!take_options(argc, argv)) {
 		fputs(
 		    "usage: usb [--jobs N] [--all] [--fault KIND,WAY,AT,WITH] "

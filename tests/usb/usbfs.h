@@ -3,10 +3,8 @@
 #define USB_USBFS_H
 
 /*
- * One emulated device on a bus of its own, by umockdev: a program that is run
- * with the environment of usbfs_environment sees it through libusb, unchanged.
- * Its transfers are those of Linux' usbfs; packets go to and come from a device
- * in this process.
+ * One device on an emulated bus.  Its transfers are those of Linux' usbfs;
+ * packets go to and come from a device in this process.
  *
  * Calls of the device come from a thread of umockdev's as well as from
  * usbfs_pump, one at a time.
@@ -17,6 +15,7 @@
 #include <stdint.h>
 
 #include "../../devices/collar/usb.h"
+#include "bus.h"
 
 /* A device, as its controller drives it. */
 struct usbfs_device {
@@ -41,21 +40,10 @@ struct usbfs_counts {
 
 struct usbfs;
 
-/* Ends the test with what went wrong unless it is good. */
-void must(int good, const char *what);
-
-/*
- * Runs the caller anew under umockdev's library, which a process must be that
- * sends news of plugging; returns once it is.
- */
-void usbfs_reexec(char *const argv[]);
-
-struct usbfs *usbfs_new(const struct usbfs_device *device);
+/* One for that port of the bus, which must outlive it; not plugged in. */
+struct usbfs *usbfs_new(
+    struct bus *bus, unsigned port, const struct usbfs_device *device);
 void usbfs_free(struct usbfs **usbfs);
-
-/* "LD_PRELOAD=…" and "UMOCKDEV_DIR=…", for the program under test. */
-void usbfs_environment(
-    const struct usbfs *usbfs, char *const env[2], size_t cap);
 
 /* Plugs it in, with the next address on the bus, or pulls it out: transfers
  * end, whoever listens hears of it. */
@@ -83,13 +71,6 @@ void usbfs_hold(struct usbfs *usbfs, bool hold);
 
 /* Moves up to so many packets; returns how many moved. */
 unsigned usbfs_pump(struct usbfs *usbfs, unsigned packets);
-
-/*
- * Tells of plugging as udev does.  Not so to begin with: umockdev dies of news
- * to a program that ends at that moment; one that is unplugged learns of it by
- * its node alone.
- */
-void usbfs_tell(struct usbfs *usbfs, bool telling);
 
 /* Packets move when transfers are submitted, too (else only by usbfs_pump). */
 void usbfs_unpaced(struct usbfs *usbfs, bool unpaced);
