@@ -19,6 +19,7 @@
 #include "../../proto/change.h"
 #include "../../proto/frame.h"
 #include "../faults/must.h"
+#include "strings.h"
 
 enum {
 	REAL_LIMIT_MS = 60000,
@@ -42,8 +43,7 @@ struct stage {
 	struct usbfs *usbfs;
 	struct usb_device usb;
 	uint64_t utc_ms; /* of the world, whatever the unit's clock says */
-	bool foreign;    /* the maker string is another's */
-	bool misnamed;   /* the serial number on the bus is another's */
+	const char *maker, *serial; /* on the bus; NULL: its own */
 	bool nameless, halting, deaf, denied, chatters;
 
 	char folder[PATH_LEN], program[PATH_LEN], preload[PATH_LEN];
@@ -302,31 +302,24 @@ stage_packet_in(void *self, uint8_t packet[USB_PACKET_LEN])
 	return n;
 }
 
-static const char other_maker[] = "\x0c\x03O\0t\0h\0e\0r\0";
-static const char other_serial[] = "\x0e\x03O\0T\0H\0E\0R\0"
-				   "1\0";
-
 static int
 stage_control(
     void *self, const uint8_t setup[USB_SETUP_LEN], uint8_t *in, size_t cap)
 {
 	struct stage *stage = self;
+	int len = 0;
 
 	if (stage->nameless && setup[1] == 6 && setup[3] == USB_TYPE_STRING)
 		return USB_STALL;
-	if (stage->foreign && setup[1] == 6 && setup[3] == USB_TYPE_STRING &&
-	    setup[2] == USB_STRING_MAKER) {
-		memcpy(in, other_maker, sizeof(other_maker) - 1);
-		return (int)sizeof(other_maker) - 1;
-	}
+	if (stage->maker != NULL)
+		len = string_instead(setup, USB_STRING_MAKER, stage->maker, in);
+	if (len == 0 && stage->serial != NULL)
+		len =
+		    string_instead(setup, USB_STRING_SERIAL, stage->serial, in);
 
-	if (stage->misnamed && setup[1] == 6 && setup[3] == USB_TYPE_STRING &&
-	    setup[2] == USB_STRING_SERIAL) {
-		memcpy(in, other_serial, sizeof(other_serial) - 1);
-		return (int)sizeof(other_serial) - 1;
-	}
-
-	return usb_control(&stage->usb, stage->board->collar, setup, in, cap);
+	return len > 0
+	    ? len
+	    : usb_control(&stage->usb, stage->board->collar, setup, in, cap);
 }
 
 /* The program */
@@ -613,15 +606,15 @@ stage_deny(struct stage *stage)
 }
 
 void
-stage_foreign(struct stage *stage, bool foreign)
+stage_say_maker(struct stage *stage, const char *maker)
 {
-	stage->foreign = foreign;
+	stage->maker = maker;
 }
 
 void
-stage_misname(struct stage *stage)
+stage_say_serial(struct stage *stage, const char *serial)
 {
-	stage->misnamed = true;
+	stage->serial = serial;
 }
 
 unsigned *

@@ -15,11 +15,10 @@
 struct bus *stage_bus(struct stage *stage);
 struct usbfs *stage_usbfs(struct stage *stage);
 
-/* The maker string is that of a collar, or another. */
-void stage_foreign(struct stage *stage, bool foreign);
-
-/* The serial number on the bus becomes OTHER1, and not the unit's own. */
-void stage_misname(struct stage *stage);
+/* The maker string, or the serial number, is this on the bus, and not the
+ * unit's own. */
+void stage_say_maker(struct stage *stage, const char *maker);
+void stage_say_serial(struct stage *stage, const char *serial);
 
 /* It answers no request for its strings. */
 void stage_nameless(struct stage *stage);

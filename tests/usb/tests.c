@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../devices/collar/state.h"
+#include "busy.h"
 
 #define WORDS(...) \
 	(const char *const[]) \
@@ -156,7 +157,7 @@ follows_the_serial_number(struct stage *stage, char *why)
 static bool
 believes_the_unit_and_not_the_bus(struct stage *stage, char *why)
 {
-	stage_misname(stage);
+	stage_say_serial(stage, "OTHER1");
 
 	return ends(stage, WORDS("-p", "usb:OTHER1", "get", "status"), 69,
 		   UNIT " is on usb:OTHER1, not OTHER1", why) &&
@@ -178,7 +179,7 @@ finds_nothing_on_an_empty_bus(struct stage *stage, char *why)
 static bool
 takes_no_device_of_another_maker(struct stage *stage, char *why)
 {
-	stage_foreign(stage, true);
+	stage_say_maker(stage, "Other");
 
 	return ends(stage, WORDS("-p", "usb", "get", "status"), 69,
 	    "no collar is on USB", why);
@@ -488,7 +489,51 @@ is_followed_when_it_is_unplugged_and_plugged(struct stage *stage, char *why)
 	return true;
 }
 
+/* The unit, and a collar beside it that another program has: it may be the one
+ * that is meant. */
+static bool
+chooses_none_of_two(struct stage *stage, char *why)
+{
+	struct busy *other = busy_plug(
+	    stage_bus(stage), 2, stage_board(stage)->collar, "OTHER1");
+	bool good =
+	    ends(stage, WORDS("get", "status"), 69, "2 collars found", why) &&
+	    ends(stage, WORDS("get", "status"), 69, "usb:OTHER1", why) &&
+	    ends(stage, WORDS("-p", "usb", "get", "status"), 69,
+		"several collars are on USB", why) &&
+	    ends(stage, WORDS("list"), 0, "usb:" UNIT, why) &&
+	    ends(stage, WORDS("list"), 0, "usb:OTHER1", why);
+
+	busy_free(&other);
+
+	return good && ends(stage, WORDS("get", "status"), 0, "using", why);
+}
+
+static bool
+finds_the_one_of_two_that_is_named(struct stage *stage, char *why)
+{
+	struct busy *other = busy_plug(
+	    stage_bus(stage), 2, stage_board(stage)->collar, "OTHER1");
+	bool good = ends(stage, WORDS("-s", UNIT, "get", "status"), 0,
+			"unprovisioned", why) &&
+	    ends(stage, WORDS("-p", "usb", "-s", UNIT, "get", "status"), 0,
+		"unprovisioned", why) &&
+	    ends(stage, WORDS("-p", "usb:" UNIT, "get", "status"), 0,
+		"unprovisioned", why) &&
+	    ends(stage, WORDS("-s", "OTHER1", "get", "status"), 75,
+		"is in use by", why) &&
+	    ends(stage, WORDS("-s", "SIM0002", "get", "status"), 69,
+		"SIM0002 is not found", why);
+
+	busy_free(&other);
+
+	return good;
+}
+
 const struct usb_test usb_tests[] = {
+	{ "chooses none of two", chooses_none_of_two },
+	{ "finds the one of two that is named",
+	    finds_the_one_of_two_that_is_named },
 	{ "finds the only one, or the one that is named", finds_the_only_one },
 	{ "a collar is found without a port", is_found_without_a_port },
 	{ "a collar is listed", is_listed },

@@ -7,16 +7,35 @@
 #include <errno.h>
 #include <string.h>
 
+/* a, or b if that comes first; either may be NULL. */
+static struct urb *
+sooner(struct urb *a, struct urb *b)
+{
+	return a == NULL || (b != NULL && b->order < a->order) ? b : a;
+}
+
 struct urb *
-urb_find(struct usbfs *usbfs, unsigned address, uint8_t end, bool done)
+urb_done(struct usbfs *usbfs, const UMockdevIoctlClient *client)
 {
 	struct urb *first = NULL;
 
 	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
-		if (urb->data != NULL && urb->address == address &&
-		    urb->done == done && (done || urb->end == end) &&
-		    (first == NULL || urb->order < first->order))
-			first = urb;
+		if (urb->data != NULL && urb->done && urb->client == client)
+			first = sooner(first, urb);
+
+	return first;
+}
+
+/* The first for that end point of the device that is plugged in now. */
+static struct urb *
+urb_next(struct usbfs *usbfs, uint8_t end)
+{
+	struct urb *first = NULL;
+
+	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
+		if (urb->data != NULL && !urb->done && urb->end == end &&
+		    urb->address == usbfs->address)
+			first = sooner(first, urb);
 
 	return first;
 }
@@ -103,10 +122,8 @@ in_step(struct usbfs *usbfs, struct urb *urb)
 static bool
 step(struct usbfs *usbfs)
 {
-	struct urb *out =
-	    urb_find(usbfs, usbfs->address, USB_ENDPOINT_OUT, false);
-	struct urb *in =
-	    urb_find(usbfs, usbfs->address, USB_ENDPOINT_IN, false);
+	struct urb *out = urb_next(usbfs, USB_ENDPOINT_OUT);
+	struct urb *in = urb_next(usbfs, USB_ENDPOINT_IN);
 
 	if (usbfs->severed || !usbfs->plugged)
 		return false;

@@ -12,7 +12,8 @@
 enum { URBS_MAX = 64 };
 
 struct urb {
-	UMockdevIoctlData *data, *buffer; /* NULL: this place is free */
+	UMockdevIoctlData *data, *buffer;  /* NULL: this place is free */
+	const UMockdevIoctlClient *client; /* the open node it came by */
 	uint64_t order;
 	unsigned address; /* of the device, which may be gone by now */
 	uint8_t type, end;
@@ -34,10 +35,8 @@ struct usbfs {
 	bool plugged, severed, occupied, plain, unpaced, holding;
 };
 
-/* Of those of the device with that address: the first for an end point, or
- * (done) that is to be reaped; NULL if there is none. */
-struct urb *urb_find(
-    struct usbfs *usbfs, unsigned address, uint8_t end, bool done);
+/* The first that is to be reaped by that open node; NULL if there is none. */
+struct urb *urb_done(struct usbfs *usbfs, const UMockdevIoctlClient *client);
 
 /* It is told of, or forgotten. */
 void urb_free(struct usbfs *usbfs, struct urb *urb);

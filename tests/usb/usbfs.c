@@ -44,7 +44,7 @@ note_wanted(struct usbfs *usbfs)
 }
 
 static int
-submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
+submit(struct usbfs *usbfs, UMockdevIoctlClient *client, UMockdevIoctlData *arg)
 {
 	UMockdevIoctlData *data = umockdev_ioctl_data_resolve(
 	    arg, 0, sizeof(struct usbdevfs_urb), NULL);
@@ -59,6 +59,7 @@ submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
 		.buffer = umockdev_ioctl_data_resolve(data,
 		    offsetof(struct usbdevfs_urb, buffer),
 		    (gsize)asked->buffer_length, NULL),
+		.client = client,
 		.order = usbfs->order++,
 		.address = usbfs->address,
 		.type = asked->type,
@@ -79,10 +80,10 @@ submit(struct usbfs *usbfs, UMockdevIoctlData *arg)
 }
 
 static int
-reap_one(
-    struct usbfs *usbfs, unsigned address, bool gone, UMockdevIoctlData *arg)
+reap_one(struct usbfs *usbfs, UMockdevIoctlClient *client, bool gone,
+    UMockdevIoctlData *arg)
 {
-	struct urb *urb = urb_find(usbfs, address, 0, true);
+	struct urb *urb = urb_done(usbfs, client);
 	UMockdevIoctlData *pointer;
 	struct usbdevfs_urb *told;
 
@@ -98,21 +99,21 @@ reap_one(
 	urb_free(usbfs, urb);
 	usbfs->counts.reaped++;
 	if (!gone)
-		node_tell(
-		    &usbfs->node, urb_find(usbfs, address, 0, true) != NULL);
+		node_tell(&usbfs->node, urb_done(usbfs, client) != NULL);
 
 	return 0;
 }
 
 static int
-discard(struct usbfs *usbfs, UMockdevIoctlData *arg)
+discard(
+    struct usbfs *usbfs, UMockdevIoctlClient *client, UMockdevIoctlData *arg)
 {
 	UMockdevIoctlData *data = umockdev_ioctl_data_resolve(
 	    arg, 0, sizeof(struct usbdevfs_urb), NULL);
 	int errnum = EINVAL;
 
 	for (struct urb *urb = usbfs->urbs; urb < usbfs->urbs + URBS_MAX; urb++)
-		if (urb->data != NULL && !urb->done &&
+		if (urb->data != NULL && !urb->done && urb->client == client &&
 		    urb->data->client_addr == data->client_addr) {
 			urb->held = usbfs->holding;
 			if (!urb->held)
@@ -168,18 +169,20 @@ capabilities(UMockdevIoctlData *arg)
 
 /* An errno, or 0. */
 static int
-call(struct usbfs *usbfs, unsigned address, gulong request,
-    UMockdevIoctlData *arg)
+call(struct usbfs *usbfs, UMockdevIoctlClient *client)
 {
+	const char *node = umockdev_ioctl_client_get_devnode(client);
+	unsigned address = (unsigned)strtoul(strrchr(node, '/') + 1, NULL, 10);
+	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
 	bool gone =
 	    usbfs->severed || !usbfs->plugged || address != usbfs->address;
 
-	switch (request) {
+	switch (umockdev_ioctl_client_get_request(client)) {
 	case USBDEVFS_REAPURB:
 	case USBDEVFS_REAPURBNDELAY:
-		return reap_one(usbfs, address, gone, arg);
+		return reap_one(usbfs, client, gone, arg);
 	case USBDEVFS_DISCARDURB:
-		return discard(usbfs, arg);
+		return discard(usbfs, client, arg);
 	case USBDEVFS_GET_CAPABILITIES:
 		return gone ? ENODEV : capabilities(arg);
 	case USBDEVFS_RELEASEINTERFACE:
@@ -194,7 +197,7 @@ call(struct usbfs *usbfs, unsigned address, gulong request,
 	case USBDEVFS_CLEAR_HALT:
 		return gone ? ENODEV : clear_halt(usbfs, arg);
 	case USBDEVFS_SUBMITURB:
-		return gone ? ENODEV : submit(usbfs, arg);
+		return gone ? ENODEV : submit(usbfs, client, arg);
 	default:
 		return ENOTTY;
 	}
@@ -205,15 +208,11 @@ on_ioctl(
     UMockdevIoctlBase *handler, UMockdevIoctlClient *client, gpointer user_data)
 {
 	struct usbfs *usbfs = user_data;
-	UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
-	const char *node = umockdev_ioctl_client_get_devnode(client);
-	unsigned address = (unsigned)strtoul(strrchr(node, '/') + 1, NULL, 10);
 	int errnum;
 
 	(void)handler;
 	g_mutex_lock(&usbfs->lock);
-	errnum = call(
-	    usbfs, address, umockdev_ioctl_client_get_request(client), arg);
+	errnum = call(usbfs, client);
 	umockdev_ioctl_client_complete(client, errnum == 0 ? 0 : -1, errnum);
 	g_mutex_unlock(&usbfs->lock);
 
