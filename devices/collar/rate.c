@@ -16,11 +16,14 @@ baud_set(struct collar *collar, uint32_t baud)
 void
 rate_start(struct collar *collar)
 {
-	const uint32_t *bauds = collar->board->bauds;
+	const struct board *board = collar->board;
 
-	collar->rate = (struct rate){ .heard_ms = collar->now_ms };
-	if (bauds != NULL)
-		baud_set(collar, collar->board->baud);
+	collar->rate = (struct rate){
+		.baud = board->baud,
+		.heard_ms = collar->now_ms,
+	};
+	if (board->bauds != NULL)
+		baud_set(collar, board->baud);
 }
 
 void

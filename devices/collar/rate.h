@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct rate {
-	uint32_t baud;     /* of the line now; 0: it has no rate */
+	uint32_t baud;     /* of the line now, as the board has it */
 	uint32_t next;     /* agreed on, until the answer has gone; or 0 */
 	uint32_t before;   /* while the new rate is on trial: to go back to */
 	uint64_t trial_ms; /* when the trial ends */
@@ -20,8 +20,8 @@ struct rate {
 
 struct collar;
 
-/* Sets the line to the rate it begins with: at a start, and whenever the link
- * was made anew. */
+/* Sets the line to the rate it begins with, if it has others: at a start, and
+ * whenever the link was made anew. */
 void rate_start(struct collar *collar);
 
 /* A frame of a host has arrived whole: whatever the rate is, it carries. */

@@ -240,6 +240,20 @@ a_link_without_a_rate_supports_none(void **state)
 	is_at(state, 0, 0);
 }
 
+/* It was set after RATE_QUIET_MS, and its board need not be able to. */
+static void
+a_rate_that_cannot_change_is_never_set(void **state)
+{
+	struct ram_board *board = *state;
+
+	board->board.baud = 9600;
+	collar_resume(board->collar, &board->board);
+	ram_board_pass(board, (uint64_t)2 * RATE_QUIET_MS);
+	assert_int_equal(board->collar->rate.baud, 9600);
+	assert_int_equal(board->baud_sets, 0);
+	ask(board, TO_115200("01"), "84 01 01 03 a0");
+}
+
 static void
 a_line_made_anew_is_at_the_rate_it_begins_with(void **state)
 {
@@ -309,6 +323,7 @@ main(void)
 		LINE(the_rate_it_has_already_is_agreed_to_and_not_set),
 		LINE(a_rate_that_the_line_has_not_is_refused_with_its_limits),
 		UNIT(a_link_without_a_rate_supports_none),
+		UNIT(a_rate_that_cannot_change_is_never_set),
 		RAISED(a_line_made_anew_is_at_the_rate_it_begins_with),
 		LINE(a_change_of_the_rate_ends_no_wait_and_no_outcome),
 		LINE(a_check_is_answered_as_long_as_was_asked_for),
