@@ -4,6 +4,9 @@
 
 #include "state.h"
 
+_Static_assert((int)RATE_TRIAL_MS < (int)RATE_QUIET_MS,
+    "a trial has ended before silence ends the rate");
+
 static void
 baud_set(struct collar *collar, uint32_t baud)
 {
@@ -77,10 +80,8 @@ rate_step(struct collar *collar)
 		rate->before = 0;
 	}
 	if (is_raised(collar) &&
-	    collar->now_ms >= rate->heard_ms + RATE_QUIET_MS) {
+	    collar->now_ms >= rate->heard_ms + RATE_QUIET_MS)
 		baud_set(collar, collar->board->baud);
-		rate->before = 0;
-	}
 }
 
 uint32_t

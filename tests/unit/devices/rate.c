@@ -176,22 +176,19 @@ silence_takes_the_line_to_the_rate_it_begins_with(void **state)
 	is_at(state, 9600, 3);
 }
 
-/* On trial from another rate than the one it begins with, and silence before
- * the trial ends: the rate it begins with is the last word. */
+/* The silence of a failed trial counts from the answer that agreed to it. */
 static void
-silence_outweighs_a_trial(void **state)
+silence_goes_on_behind_a_failed_trial(void **state)
 {
-	struct ram_board *board = *state;
-
-	tell(board, "84 00 03 1870 a1 01 19e100");
-	board->collar->rate.heard_ms = 0;
-	expect(board, "84 01 03 00 a1 01 19e100");
-	board->collar->rate.heard_ms = 0;
-	board->collar->rate.trial_ms += RATE_QUIET_MS;
-	ram_board_pass(board, RATE_QUIET_MS);
-	is_at(state, 9600, 4);
-	ram_board_pass(board, RATE_QUIET_MS);
-	is_at(state, 9600, 4);
+	ask(*state, "84 00 03 1870 a1 01 19e100", "84 01 03 00 a1 01 19e100");
+	ram_board_pass(*state, RATE_TRIAL_MS);
+	is_at(state, 115200, 4);
+	ram_board_pass(*state, RATE_QUIET_MS - RATE_TRIAL_MS - 1);
+	is_at(state, 115200, 4);
+	ram_board_pass(*state, 1);
+	is_at(state, 9600, 5);
+	ram_board_pass(*state, RATE_QUIET_MS);
+	is_at(state, 9600, 5);
 }
 
 static void
@@ -318,7 +315,7 @@ main(void)
 		LINE(a_request_or_a_credit_keeps_the_rate),
 		RAISED(a_failed_trial_goes_back_to_the_rate_before_it),
 		RAISED(silence_takes_the_line_to_the_rate_it_begins_with),
-		RAISED(silence_outweighs_a_trial),
+		RAISED(silence_goes_on_behind_a_failed_trial),
 		RAISED(who_is_sending_does_not_go_back),
 		LINE(the_rate_it_has_already_is_agreed_to_and_not_set),
 		LINE(a_rate_that_the_line_has_not_is_refused_with_its_limits),
