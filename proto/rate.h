@@ -8,6 +8,7 @@
  * line".
  */
 
+#include "frame.h"
 #include "message.h"
 
 enum {
@@ -15,9 +16,11 @@ enum {
 	RATE_BAUD_MAX = 4000000,
 	RATE_SERIAL = 115200, /* where a serial line begins */
 	RATE_OPTICAL = 9600,  /* and an optical port, ANSI C12.18 type 2 */
-	/* padding of link-check: the longest that fit with their envelopes */
-	CHECK_TO_COLLAR_MAX = 416,
-	CHECK_TO_HOST_MAX = 1024,
+	/* around the padding of a link-check: its map has room in it, too */
+	CHECK_ENVELOPE_MAX = ENVELOPE_MAX,
+	/* and the longest paddings that fit */
+	CHECK_TO_COLLAR_MAX = PAYLOAD_TO_COLLAR_MAX - CHECK_ENVELOPE_MAX,
+	CHECK_TO_HOST_MAX = PAYLOAD_TO_HOST_MAX - CHECK_ENVELOPE_MAX,
 };
 
 /* Who waits for what when the rate changes. */
