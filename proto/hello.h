@@ -11,6 +11,10 @@
 
 enum { PROTOCOL_VERSION_MIN = 1, PROTOCOL_VERSION_MAX = 1, NONCE_LEN = 16 };
 
+/* In front of the hexadecimal hardware id of a unit without a serial number,
+ * where its serial number would stand. */
+#define HARDWARE_PREFIX "hw:"
+
 enum hello_key {
 	HELLO_NONCE = 1,
 	HELLO_VERSION_MIN = 2,

@@ -39,8 +39,4 @@ enum {
 /* The maker string, whoever the maker is: it names the protocol. */
 #define USB_MAKER "Open Meter Collar"
 
-/* In front of the hexadecimal hardware id of a unit without a serial number,
- * where its serial number would stand. */
-#define USB_HARDWARE_PREFIX "hw:"
-
 #endif

@@ -44,8 +44,10 @@ hex_equal(const char *hex, const struct octets *octets)
 bool
 unit_is(const struct hello_answer *unit, const char *name)
 {
-	if (strncmp(name, "hw:", 3) == 0 &&
-	    hex_equal(name + 3, &unit->hardware_id))
+	const size_t len = sizeof(HARDWARE_PREFIX) - 1;
+
+	if (strncmp(name, HARDWARE_PREFIX, len) == 0 &&
+	    hex_equal(name + len, &unit->hardware_id))
 		return true;
 
 	return HAS(unit, HELLO_ANSWER_SERIAL) &&
@@ -306,7 +308,7 @@ unit_name(char text[UNIT_NAME_LEN], const struct hello_answer *unit)
 		snprintf(text, UNIT_NAME_LEN, "%s", unit->serial);
 		return text;
 	}
-	n = (size_t)snprintf(text, UNIT_NAME_LEN, "hw:");
+	n = (size_t)snprintf(text, UNIT_NAME_LEN, HARDWARE_PREFIX);
 	for (size_t i = 0; i < unit->hardware_id.len; i++, n += 2)
 		snprintf(text + n, UNIT_NAME_LEN - n, "%02x",
 		    unit->hardware_id.at[i]);

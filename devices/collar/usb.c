@@ -12,7 +12,7 @@ enum {
 	ENDPOINT_ZERO_IN = 0x80,
 	FEATURE_ENDPOINT_HALT = 0,
 	SELF_POWERED = 1,
-	SERIAL_MAX = sizeof(USB_HARDWARE_PREFIX) + HARDWARE_ID_MAX * 2UL,
+	SERIAL_MAX = sizeof(HARDWARE_PREFIX) + HARDWARE_ID_MAX * 2UL,
 	STRING_HEAD_LEN = 2,
 	PIPES = USB_PIPE_OUT | USB_PIPE_IN,
 };
@@ -148,8 +148,8 @@ give_serial(const struct control *ask)
 {
 	static const char digits[] = "0123456789abcdef";
 	const struct unit_record *record = &ask->collar->record;
-	char text[SERIAL_MAX] = USB_HARDWARE_PREFIX;
-	char *at = text + sizeof(USB_HARDWARE_PREFIX) - 1;
+	char text[SERIAL_MAX] = HARDWARE_PREFIX;
+	char *at = text + sizeof(HARDWARE_PREFIX) - 1;
 
 	if (HAS(record, RECORD_SERIAL))
 		return give_text(ask, record->serial);
