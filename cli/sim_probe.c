@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sim_probe.h"
 
+#include "../proto/rate.h"
 #include "noise.h"
 
 #include <stdio.h>
 
 enum {
-	GARBLE_SHARE = 16,     /* of so many bytes one is spoiled */
-	DAMAGE_EACH = 11,      /* byte of an echo that is to be damaged */
-	TURN_HOST_NS = 175000, /* ANSI C12.18: turn-around, at least */
+	GARBLE_SHARE = 16, /* of so many bytes one is spoiled */
+	DAMAGE_EACH = 11,  /* byte of an echo that is to be damaged */
+	TURN_HOST_NS = TURN_MIN_US * 1000,
 	TURN_UNIT_NS = 1000000,
 };
-
-static const uint32_t bauds[] = { 9600, 19200, 38400, 57600, 115200 };
-
-enum { BAUDS = sizeof(bauds) / sizeof(bauds[0]) };
 
 bool
 sim_probe_has_baud(uint32_t baud)
 {
-	for (size_t i = 0; i < BAUDS; i++)
-		if (bauds[i] == baud)
+	for (size_t i = 0; i < RATES; i++)
+		if (rate_bauds[i] == baud)
 			return true;
 
 	return false;
@@ -31,9 +28,9 @@ sim_probe_bauds_text(char text[64])
 {
 	size_t len = 0;
 
-	for (size_t i = 0; i < BAUDS; i++)
+	for (size_t i = RATES; i > 0; i--)
 		len += (size_t)snprintf(text + len, 64 - len, "%s%u",
-		    i > 0 ? ", " : "", (unsigned)bauds[i]);
+		    len > 0 ? ", " : "", (unsigned)rate_bauds[i - 1]);
 
 	return text;
 }
@@ -55,9 +52,9 @@ sim_probe_init(struct sim_probe *probe, const struct sim_probe_options *options,
 
 	*probe =
 	    (struct sim_probe){ .options = options, .noise = seed * 2 + 1 };
-	for (size_t i = 0; i < BAUDS; i++)
-		if (!has(options->refused, bauds[i]))
-			probe->bauds[count++] = bauds[i];
+	for (size_t i = RATES; i > 0; i--)
+		if (!has(options->refused, rate_bauds[i - 1]))
+			probe->bauds[count++] = rate_bauds[i - 1];
 }
 
 static uint32_t

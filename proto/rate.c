@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rate.h"
 
+const uint32_t rate_bauds[RATES] = { RATE_OPTICAL_TOP, 57600, 38400, 19200,
+	RATE_OPTICAL };
+
 static const struct field link_baud_fields[] = {
 	FIELD_PLAIN(struct link_baud, baud, "baud", LINK_BAUD_BAUD, REQUIRED,
 	    RATE_BAUD_MIN, RATE_BAUD_MAX, "baud", "rate asked for"),

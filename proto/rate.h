@@ -9,13 +9,10 @@
  */
 
 #include "frame.h"
+#include "line.h"
 #include "message.h"
 
 enum {
-	RATE_BAUD_MIN = 300,
-	RATE_BAUD_MAX = 4000000,
-	RATE_SERIAL = 115200, /* where a serial line begins */
-	RATE_OPTICAL = 9600,  /* and an optical port, ANSI C12.18 type 2 */
 	/* around the padding of a link-check: its map has room in it, too */
 	CHECK_ENVELOPE_MAX = ENVELOPE_MAX,
 	/* and the longest paddings that fit */
@@ -32,6 +29,10 @@ enum {
 	RATE_QUIET_MS = 15000, /* a collar without a valid frame goes back */
 	RATE_ALIVE_MS = 5000,  /* so a host that is idle sends a noop */
 };
+
+/* Those that optical ports have, fastest first; the last is RATE_OPTICAL. */
+enum { RATES = 5 };
+extern const uint32_t rate_bauds[RATES];
 
 enum link_baud_key { LINK_BAUD_BAUD = 1 };
 

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../proto/line.h"
 #include "../link/stop.h"
 
 enum {
@@ -212,7 +213,7 @@ ask_as_optical(const struct asking *asking, struct client_options how)
 	memcpy(serial, place->at.port, sizeof(serial));
 	snprintf(
 	    place->at.port, sizeof(place->at.port), "optical:%.200s", device);
-	snprintf(port, sizeof(port), "optical:%.200s@9600", device);
+	snprintf(port, sizeof(port), "optical:%.200s@%d", device, RATE_OPTICAL);
 	how.timeout_ms = OPTICAL_MS;
 	ask(asking, port, &how);
 	if (place->is.answered)

@@ -8,9 +8,6 @@ enum {
 	RESTORE_SENDS = 2,
 };
 
-/* Those that the ports of optical probes have, fastest first. */
-const uint32_t rate_bauds[RATES] = { 115200, 57600, 38400, 19200 };
-
 static bool
 is_raised(const struct client *client)
 {
@@ -249,7 +246,8 @@ rate_find(struct client *client, struct failure *failure)
 	if (client->find_ms > 0)
 		client->timeout_ms = client->find_ms;
 	for (size_t i = 0; i < RATES && err != E_OK; i++) {
-		if (rate_bauds[i] > client->link->baud_top ||
+		if (rate_bauds[i] == base ||
+		    rate_bauds[i] > client->link->baud_top ||
 		    link_set_baud(client->link, rate_bauds[i]) != E_OK)
 			continue;
 		*failure = (struct failure){ .err = E_OK };

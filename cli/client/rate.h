@@ -17,10 +17,6 @@
  */
 int rate_raise(struct client *client, struct failure *failure);
 
-/* The rates that are tried, fastest first. */
-enum { RATES = 4 };
-extern const uint32_t rate_bauds[RATES];
-
 /*
  * Takes the line to that rate, one of rate_bauds or the one it began with, and
  * tries how it carries.  1 if the line is at it; 0 if it does not carry, or an

@@ -9,16 +9,15 @@
 #include "transports.h"
 
 #include "../../proto/errors.h"
+#include "../../proto/line.h"
 
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 enum {
-	BAUD_DEFAULT = 9600, /* where such ports begin, and the least */
-	BAUD_TOP = 115200,
 	SETTLE_MS = 250, /* a probe that draws its power from DTR and RTS */
-	TURN_MS = 3,     /* quiet before a turn; C12.18: 175 us at least */
+	TURN_MS = 3,     /* quiet before a turn; TURN_MIN_US is the least */
 	CHUNK = 256,
 };
 
@@ -133,8 +132,8 @@ static const struct link_ops optical_ops = {
 
 static const struct port_kind optical_kind = {
 	.scheme = "optical",
-	.baud_default = BAUD_DEFAULT,
-	.baud_min = BAUD_DEFAULT,
+	.baud_default = RATE_OPTICAL,
+	.baud_min = RATE_OPTICAL,
 	.size = sizeof(struct optical),
 };
 
@@ -161,7 +160,7 @@ optical_open(struct link **link, const char *rest, char *why)
 	if (err != E_OK)
 		return err;
 	d->link.half_duplex = true;
-	d->link.baud_top = given ? 0 : BAUD_TOP;
+	d->link.baud_top = given ? 0 : RATE_OPTICAL_TOP;
 	err = power_on(d);
 	if (err != E_OK) {
 		port_close(&d->link);

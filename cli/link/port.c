@@ -3,6 +3,7 @@
 #include "port.h"
 
 #include "../../proto/errors.h"
+#include "../../proto/line.h"
 #include "lockfile.h"
 #include "tty.h"
 
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 enum {
-	BAUD_MAX = 4000000,
 	ADAPTER_LATENCY_MS = 40, /* USB adapters gather for 16 ms each way */
 };
 
@@ -34,11 +34,11 @@ port_parse(const struct port_kind *kind, const char *rest, char *path,
 
 		value = digits ? strtol(at + 1, NULL, 10) : 0;
 	}
-	if (len == 0 || value < (long)kind->baud_min || value > BAUD_MAX)
+	if (len == 0 || value < (long)kind->baud_min || value > RATE_BAUD_MAX)
 		return link_fail(why, E_USAGE,
 		    "%s:%.100s: give %s:DEVICE[@BAUD], BAUD being %u to %d",
 		    kind->scheme, rest, kind->scheme, (unsigned)kind->baud_min,
-		    BAUD_MAX);
+		    RATE_BAUD_MAX);
 	memcpy(path, rest, len);
 	path[len] = '\0';
 	*baud = (uint32_t)value;

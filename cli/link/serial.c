@@ -3,6 +3,7 @@
 #include "transports.h"
 
 #include "../../proto/errors.h"
+#include "../../proto/line.h"
 #include "port.h"
 
 #include <libserialport.h>
@@ -17,8 +18,8 @@ static const struct link_ops serial_ops = {
 
 static const struct port_kind serial_kind = {
 	.scheme = "serial",
-	.baud_default = 115200,
-	.baud_min = 300,
+	.baud_default = RATE_SERIAL,
+	.baud_min = RATE_BAUD_MIN,
 	.size = sizeof(struct descriptor),
 };
 

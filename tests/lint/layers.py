@@ -22,7 +22,7 @@ RULES = {
         ["libusb", "libserialport", "readline"]),
     "cli/link": (
         ["cli/link", "cli/failure.h", "devices/virtual", "proto/errors.h",
-         "proto/usb.h"],
+         "proto/line.h", "proto/usb.h"],
         ["readline", "jansson"]),
     "cli/client": (
         ["cli/client", "cli/link", "cli/failure.h", "proto"],
