@@ -140,7 +140,7 @@ USB_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/clock.c, \
 $(USB_OBJ) $(BUILD)/tests/bench/usb.o: PKG_CFLAGS += $(UMOCKDEV_CFLAGS)
 
 $(BUILD)/tests/usb/usb: $(USB_OBJ) $(patsubst %,$(BUILD)/tests/faults/%.o, \
-		judge line look must scenarios) $(BUILD)/libsupport.a \
+		files judge line look must scenarios sent unit) $(BUILD)/libsupport.a \
 		$(BUILD)/libhost.a $(BUILD)/libcollar.a
 	$(if $(say),$(say) LINK $@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(COVERAGE_FLAGS) $(LDFLAGS) -o $@ $^ \

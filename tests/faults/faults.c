@@ -47,7 +47,6 @@ struct tally {
 enum {
 	SCENARIOS_MAX = 64,
 	JOBS_MAX = 64,
-	FAULT_NAME_LEN = 64,
 	SIGNALS_MAX = 64,
 	KINDRED_SHARE = 8,
 	ALIKE_SHARE = 4,
@@ -73,26 +72,14 @@ static struct {
 /* By scenario and line, shared between the jobs. */
 static struct tally (*tallies)[LINE_KINDS];
 
-static const char *
-fault_name(struct fault fault, char name[FAULT_NAME_LEN])
-{
-	snprintf(name, FAULT_NAME_LEN, "%s,%s,%u,%u",
-	    fault_rows[fault.kind].name,
-	    fault.way == TO_HOST ? "to-host" : "to-collar", fault.at,
-	    fault.with);
-
-	return name;
-}
-
 static void
 title_make(const struct scenario *scenario, const struct line_kind *kind,
     char title[LINE_MAX_LEN])
 {
-	const char *input = scenario->input != NULL ? scenario->input : "";
+	char line[LINE_MAX_LEN];
 
-	snprintf(title, LINE_MAX_LEN, "faults: %.300s%s%.*s, %s",
-	    scenario->line, input[0] != '\0' ? ": " : "",
-	    (int)strcspn(input, "\n"), input, kind->name);
+	scenario_title(scenario, line);
+	snprintf(title, LINE_MAX_LEN, "faults: %.350s, %s", line, kind->name);
 }
 
 static bool
@@ -233,8 +220,6 @@ run_fault(struct trial *trial, struct fault fault, const char *title,
 	}
 	if (good)
 		return;
-	for (char *at = why; (at = strchr(at, '\n')) != NULL;)
-		*at = ' ';
 	if (__atomic_fetch_add(&tally->failed, 1, __ATOMIC_RELAXED) < 10)
 		printf("# %s: --fault %s: %s\n", title, fault_name(fault, name),
 		    why);

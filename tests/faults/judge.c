@@ -25,7 +25,7 @@ struct claim {
 	bool changed;        /* it claims to have changed something */
 };
 
-static bool
+bool
 wrong(char *why, const char *format, ...)
 {
 	va_list args;
@@ -33,6 +33,8 @@ wrong(char *why, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(why, WHY_MAX, format, args);
 	va_end(args);
+	for (char *at = why; (at = strchr(at, '\n')) != NULL;)
+		*at = ' ';
 
 	return false;
 }

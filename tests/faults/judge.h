@@ -29,6 +29,10 @@ struct trial {
 
 enum { WHY_MAX = 300 };
 
+/* Says in why (WHY_MAX bytes), on one line, what is wrong.  Returns false. */
+bool wrong(char *why, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Runs the scenario without faults; false, with why, if that fails. */
 bool trial_make(struct trial *trial, struct stage *stage,
     const struct scenario *scenario, enum port_kind port, uint32_t baud,

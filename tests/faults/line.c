@@ -2,6 +2,7 @@
 
 #include "line.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,17 @@ const struct fault_row fault_rows[FAULT_KINDS] = {
 	[FAULT_UNPLUG] = { "unplug", PER_PACKET, 2, SEVERS },
 	[FAULT_REPLUG] = { "replug", PER_PACKET, 2, SEVERS },
 };
+
+const char *
+fault_name(struct fault fault, char name[FAULT_NAME_LEN])
+{
+	snprintf(name, FAULT_NAME_LEN, "%s,%s,%u,%u",
+	    fault_rows[fault.kind].name,
+	    fault.way == TO_HOST ? "to-host" : "to-collar", fault.at,
+	    fault.with);
+
+	return name;
+}
 
 void
 line_make(struct line *line, uint32_t baud, struct fault fault)

@@ -81,6 +81,10 @@ struct fault {
 	uint8_t with; /* which variant */
 };
 
+/* "KIND,WAY,AT,WITH", as the options of the runners take it.  Returns name. */
+enum { FAULT_NAME_LEN = 64 };
+const char *fault_name(struct fault fault, char name[FAULT_NAME_LEN]);
+
 enum { LANE_CAP = 1 << 16 };
 
 struct lane {

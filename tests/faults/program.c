@@ -33,25 +33,25 @@ load(const struct programs *programs, struct program *program,
 	char preload[PROGRAM_KEY_LEN], home[PROGRAM_KEY_LEN];
 	const char *env[] = { preload, home, "LD_BIND_NOW=1",
 		VIRTUAL_TIME_FD "=9", "USER=tester", "LC_ALL=C.UTF-8", NULL };
-	posix_spawn_file_actions_t files;
+	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	int pair[2];
 
 	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", programs->preload);
 	snprintf(home, sizeof(home), "HOME=%s", programs->home);
 	make_pair(pair);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, programs->in_fd, 0);
-	posix_spawn_file_actions_adddup2(&files, programs->out_fd, 1);
-	posix_spawn_file_actions_adddup2(&files, programs->err_fd, 2);
-	posix_spawn_file_actions_adddup2(&files, pair[1], RUNS_FD);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, programs->files.in, 0);
+	posix_spawn_file_actions_adddup2(&actions, programs->files.out, 1);
+	posix_spawn_file_actions_adddup2(&actions, programs->files.err, 2);
+	posix_spawn_file_actions_adddup2(&actions, pair[1], RUNS_FD);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID);
-	errno = posix_spawn(&program->loader, programs->path, &files, &attr,
+	errno = posix_spawn(&program->loader, programs->path, &actions, &attr,
 	    (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 	must(errno == 0, programs->path);
 	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
+	posix_spawn_file_actions_destroy(&actions);
 	close(pair[1]);
 	program->runs = pair[0];
 }

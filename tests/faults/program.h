@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include "files.h"
+
 enum { PROGRAMS_MAX = 2, PROGRAM_KEY_LEN = 1024 };
 
 /* One that is loaded. */
@@ -22,7 +24,7 @@ struct program {
 struct programs {
 	const char *path, *preload; /* of virtual_time.so */
 	const char *home;
-	int in_fd, out_fd, err_fd; /* files for what it reads and prints */
+	struct files files;
 	struct program loaded[PROGRAMS_MAX];
 	unsigned runs; /* so far */
 	struct program *running;

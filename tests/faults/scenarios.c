@@ -113,6 +113,15 @@ scenario_words(
 	words[n] = NULL;
 }
 
+void
+scenario_title(const struct scenario *scenario, char title[LINE_MAX_LEN])
+{
+	const char *input = scenario->input != NULL ? scenario->input : "";
+
+	snprintf(title, LINE_MAX_LEN, "%.300s%s%.*s", scenario->line,
+	    input[0] != '\0' ? ": " : "", (int)strcspn(input, "\n"), input);
+}
+
 static bool
 is_played(const char *name, const char *verb, bool by_default)
 {

@@ -34,6 +34,10 @@ enum { LINE_MAX_LEN = 400 };
 void scenario_words(
     const char *line, enum base base, char *text, const char *words[WORDS_MAX]);
 
+/* What a person calls it by: the command, and the first line it reads; at most
+ * LINE_MAX_LEN bytes. */
+void scenario_title(const struct scenario *scenario, char title[LINE_MAX_LEN]);
+
 /* The first command (and verb) that talks to a unit and has no scenario, as
  * text to be freed; NULL if there is none. */
 char *scenario_missing(void);

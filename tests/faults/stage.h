@@ -8,8 +8,8 @@
  */
 
 #include "../../proto/message.h"
-#include "../support/board.h"
 #include "line.h"
+#include "unit.h"
 
 /*
  * PORT_OPTICAL: a terminal under an optical probe that echoes, half duplex, at
@@ -26,9 +26,6 @@ enum port_kind {
 
 enum { OUTPUT_MAX = 1 << 20, WORDS_MAX = 24 };
 
-/* A unit as it stood: flash, RAM and the world around it. */
-struct unit_image;
-
 /* How a run of the program ended. */
 struct run {
 	int status;  /* exit status; negative: the signal that killed it */
@@ -42,7 +39,6 @@ struct run {
 	unsigned flash_ops; /* of the collar meanwhile */
 	uint64_t ms;        /* of virtual time */
 	unsigned clashes;   /* frames begun while the unit was talking */
-	uint64_t busy_us;   /* that the unit's and the program's frames took */
 	char *out, *err;    /* what it printed; owned by the stage, until
 			     * the next run */
 };
@@ -58,12 +54,6 @@ struct stage *stage_new(
     const char *folder, const char *program, const char *preload);
 void stage_free(struct stage **stage);
 
-struct ram_board *stage_board(struct stage *stage);
-
-/* Keeps the unit as it stands, and goes back to it. */
-struct unit_image *stage_keep(const struct stage *stage);
-void stage_restore(struct stage *stage, const struct unit_image *image);
-
 /*
  * Runs the program with --port and these words (NULL ends) over a line of that
  * kind and speed, with one fault.  Afterwards nothing is under way any more.
@@ -73,11 +63,5 @@ void stage_run(struct stage *stage, enum port_kind port, uint32_t baud,
 
 /* From here on the program reads this text on its standard input. */
 void stage_input(struct stage *stage, const char *text);
-
-/* Lets ms pass for the unit alone. */
-void stage_pass(struct stage *stage, uint64_t ms);
-
-/* True time, whatever the unit's clock says. */
-uint64_t stage_utc_ms(const struct stage *stage);
 
 #endif

@@ -15,20 +15,16 @@
 struct bus *stage_bus(struct stage *stage);
 struct usbfs *stage_usbfs(struct stage *stage);
 
-/* The maker string, or the serial number, is this on the bus, and not the
- * unit's own. */
-void stage_say_maker(struct stage *stage, const char *maker);
-void stage_say_serial(struct stage *stage, const char *serial);
+/* How the unit behaves on the bus, and may go on to. */
+struct manners {
+	const char *maker, *serial; /* its strings; NULL: its own */
+	bool nameless;              /* it answers no request for strings */
+	bool halting;               /* pipes halt whenever they are resumed */
+	bool deaf;                  /* nothing moves */
+	bool chatters; /* it sends empty packets, without end, nothing else */
+};
 
-/* It answers no request for its strings. */
-void stage_nameless(struct stage *stage);
-
-/* The pipes of the unit halt whenever they are resumed; or it takes nothing. */
-void stage_halt(struct stage *stage, bool halt);
-void stage_deafen(struct stage *stage, bool deaf);
-
-/* It sends empty packets, without end and nothing else. */
-void stage_chatter(struct stage *stage, bool chatter);
+struct manners *stage_manners(struct stage *stage);
 
 /* Plugs it in anew, with a plain node: see usbfs_plain. */
 void stage_plain(struct stage *stage);

@@ -7,14 +7,13 @@
  * unit plugged in.
  */
 
+#include "../faults/judge.h"
 #include "stage.h"
 
 struct usb_test {
 	const char *name;
-	bool (*run)(struct stage *stage, char *why); /* why: WHY_LEN bytes */
+	bool (*run)(struct stage *stage, char *why); /* why: WHY_MAX bytes */
 };
-
-enum { WHY_LEN = 300 };
 
 extern const struct usb_test usb_tests[]; /* name NULL ends */
 
