@@ -41,7 +41,7 @@ enum fault_kind {
 	FAULT_GARBLE, /* the host's controller gives it up (-EPROTO) */
 	FAULT_BABBLE, /* it is longer than there is room for (-EOVERFLOW) */
 	FAULT_MUTE,   /* for MUTE_MS nothing moves */
-	FAULT_NO_ZLP, /* from there on no burst ends in an empty packet */
+	FAULT_NO_ZLP, /* the first empty packet to the host is lost */
 	FAULT_UNPLUG, /* before it moved, or when it has */
 	FAULT_REPLUG, /* the same, and it is plugged in again soon */
 	FAULT_KINDS,

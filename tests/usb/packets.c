@@ -164,6 +164,28 @@ stage_packet_out(void *self, const uint8_t *packet, size_t len)
 	return n;
 }
 
+/* The unit's next packet: one that was held up comes first. */
+static int
+next_in(struct stage *stage, uint8_t packet[USB_PACKET_LEN])
+{
+	int len = stage->held_len;
+
+	if (len == USB_NAK || (stage->usb.halted & USB_PIPE_IN) != 0)
+		return usb_in(&stage->usb, stage->unit.board->collar, packet);
+	memcpy(packet, stage->held, (size_t)len);
+	stage->held_len = USB_NAK;
+
+	return len;
+}
+
+/* Nothing is lost but what the fault says. */
+static void
+hold(struct stage *stage, const uint8_t *packet, int len)
+{
+	memcpy(stage->held, packet, (size_t)len);
+	stage->held_len = len;
+}
+
 int
 stage_packet_in(void *self, uint8_t packet[USB_PACKET_LEN])
 {
@@ -177,12 +199,14 @@ stage_packet_in(void *self, uint8_t packet[USB_PACKET_LEN])
 	world_follow(stage);
 	if (stage->manners.chatters)
 		return 0;
-	n = usb_in(&stage->usb, stage->unit.board->collar, packet);
+	n = next_in(stage, packet);
 	if (n < 0)
 		return n;
 	if (n == 0 && strike_empty(stage))
 		return USB_NAK;
 	instead = strike_before(stage, TO_HOST);
+	if ((instead == USB_NAK || instead == USB_STALL) && !stage->unplugging)
+		hold(stage, packet, n);
 	if (instead != 1)
 		return instead;
 	stage->run->empty += n == 0;

@@ -57,6 +57,7 @@ run_begin(struct stage *stage, struct fault fault, struct run *run)
 	stage->mute_until_ms = stage->replug_at_ms = 0;
 	stage->unplugging = stage->within = false;
 	stage->mark = 0;
+	stage->held_len = USB_NAK;
 	stage->sent = (struct sent){ .rx = { .len = 0 } };
 	usb_reset(&stage->usb, stage->unit.board->collar);
 	usb_control(&stage->usb, stage->unit.board->collar, configure, none, 0);
@@ -109,6 +110,7 @@ stage_replug(struct stage *stage)
 {
 	usbfs_lock(stage->usbfs);
 	usb_reset(&stage->usb, stage->unit.board->collar);
+	stage->held_len = USB_NAK;
 	usbfs_unlock(stage->usbfs);
 	usbfs_plug(stage->usbfs);
 }

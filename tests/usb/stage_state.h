@@ -31,6 +31,8 @@ struct stage {
 	bool unplugging;
 	bool within; /* a frame of the program is under way */
 	struct sent sent;
+	uint8_t held[USB_PACKET_LEN]; /* of the unit's, not yet moved */
+	int held_len;                 /* USB_NAK: none */
 	unsigned untidy, mark;
 	struct usbfs_counts counts;
 

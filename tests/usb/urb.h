@@ -16,7 +16,7 @@ struct urb {
 	const UMockdevIoctlClient *client; /* the open node it came by */
 	uint64_t order;
 	unsigned address; /* of the device, which may be gone by now */
-	uint8_t type, end;
+	uint8_t end;
 	int len, actual, status;
 	bool done, zero; /* zero: a full last packet is not the last */
 	bool held;       /* taken back, and not yet told of */

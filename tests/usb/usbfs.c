@@ -62,14 +62,13 @@ submit(struct usbfs *usbfs, UMockdevIoctlClient *client, UMockdevIoctlData *arg)
 		.client = client,
 		.order = usbfs->order++,
 		.address = usbfs->address,
-		.type = asked->type,
 		.end = asked->endpoint,
 		.len = asked->buffer_length,
 		.zero = (asked->flags & USBDEVFS_URB_ZERO_PACKET) != 0 };
 	must(urb->buffer != NULL, "the buffer of a transfer");
 	usbfs->counts.submitted++;
 	usbfs->counts.under_way++;
-	if (urb->type == USBDEVFS_URB_TYPE_CONTROL)
+	if (asked->type == USBDEVFS_URB_TYPE_CONTROL)
 		urb_control(usbfs, urb);
 	else
 		note_wanted(usbfs);
@@ -97,7 +96,6 @@ reap_one(struct usbfs *usbfs, UMockdevIoctlClient *client, bool gone,
 	umockdev_ioctl_data_set_ptr(pointer, 0, urb->data);
 	g_object_unref(pointer);
 	urb_free(usbfs, urb);
-	usbfs->counts.reaped++;
 	if (!gone)
 		node_tell(&usbfs->node, urb_done(usbfs, client) != NULL);
 
@@ -118,7 +116,6 @@ discard(
 			urb->held = usbfs->holding;
 			if (!urb->held)
 				urb_end(usbfs, urb, -ENOENT);
-			usbfs->counts.discarded++;
 			errnum = 0;
 		}
 	g_object_unref(data);
@@ -255,8 +252,8 @@ usbfs_plug(struct usbfs *usbfs)
 	bus_plug(usbfs->bus, usbfs->port, usbfs->address, hex, usbfs->handler);
 }
 
-static void
-sever(struct usbfs *usbfs)
+void
+usbfs_sever(struct usbfs *usbfs)
 {
 	usbfs->severed = true;
 	usbfs->counts.claimed = 0;
@@ -267,18 +264,12 @@ sever(struct usbfs *usbfs)
 }
 
 void
-usbfs_sever(struct usbfs *usbfs)
-{
-	sever(usbfs);
-}
-
-void
 usbfs_unplug(struct usbfs *usbfs)
 {
 	if (!usbfs->plugged)
 		return;
 	g_mutex_lock(&usbfs->lock);
-	sever(usbfs);
+	usbfs_sever(usbfs);
 	usbfs->plugged = false;
 	node_close(&usbfs->node);
 	g_mutex_unlock(&usbfs->lock);
@@ -341,9 +332,15 @@ usbfs_forget(struct usbfs *usbfs)
 }
 
 struct usbfs_counts
-usbfs_counts(const struct usbfs *usbfs)
+usbfs_counts(struct usbfs *usbfs)
 {
-	return usbfs->counts;
+	struct usbfs_counts counts;
+
+	g_mutex_lock(&usbfs->lock);
+	counts = usbfs->counts;
+	g_mutex_unlock(&usbfs->lock);
+
+	return counts;
 }
 
 void

@@ -30,7 +30,7 @@ struct usbfs_device {
 
 /* What was seen on the way. */
 struct usbfs_counts {
-	unsigned submitted, reaped, discarded, claims;
+	unsigned submitted, claims;
 	unsigned under_way;      /* transfers that are not reaped */
 	unsigned claimed;        /* is the interface claimed? */
 	unsigned in_wanted_most; /* IN transfers at once */
@@ -78,7 +78,7 @@ void usbfs_unpaced(struct usbfs *usbfs, bool unpaced);
 /* Forgets what a program that has ended left behind; the counts begin anew. */
 void usbfs_forget(struct usbfs *usbfs);
 
-struct usbfs_counts usbfs_counts(const struct usbfs *usbfs);
+struct usbfs_counts usbfs_counts(struct usbfs *usbfs);
 
 /* The device's lock, for whoever else looks at it. */
 void usbfs_lock(struct usbfs *usbfs);
